@@ -19,8 +19,16 @@ STATES = {
     "37": "Andhra Pradesh", "38": "Ladakh", "97": "Other Territory",
 }  # fmt: skip
 """The first two digits of a GSTIN."""
+ABROAD = "96"
+"""The code of places outside India in returns and invoices."""
+UNION_TERRITORIES = frozenset({"04", "26", "31", "35", "38", "97"})
+"""Those without a legislature: their part of the tax is called UTGST."""
 SERVICE_CODE = "998314"
 """SAC of the design and development of information technology."""
+FEE_SERVICE_CODE = "998599"
+"""SAC of other support services, under which marketplaces charge their fees."""
+PERCENT = 18
+"""The rate of both codes: notification 11/2017-Central Tax (Rate), headings 9983 and 9985."""
 FORM = re.compile(r"\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]")
 LENGTH = 15
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -28,12 +36,19 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs the site, as documents name it. Texts that are not set are left out."""
+    """Who runs the site, as documents name it. Texts that are not set are left out.
+
+    `state` is the code of its state if it has no GSTIN. `service_code` is that
+    of the developers' work, `fee_service_code` that of our fee; `percent` is the rate of both.
+    """
 
     name: str = ""
     address: str = ""
     gstin: str = ""
     service_code: str = SERVICE_CODE
+    state: str = ""
+    fee_service_code: str = FEE_SERVICE_CODE
+    percent: int = PERCENT
 
 
 def checked_gstin(text: str) -> str:
@@ -45,7 +60,7 @@ def checked_gstin(text: str) -> str:
     if len(gstin) != LENGTH:
         raise Invalid(gstin=f"A GSTIN has {LENGTH} characters, this one has {len(gstin)}.")
     if not gstin.isascii() or not FORM.fullmatch(gstin) or gstin[:2] not in STATES:
-        raise Invalid(gstin="This is no GSTIN. It looks like 29AAACK4821M1Z6.")
+        raise Invalid(gstin="This is no GSTIN. It looks like 29AAACK4821M1ZA.")
     if check_character(gstin[:-1]) != gstin[-1]:
         raise Invalid(gstin="This GSTIN has a typing mistake: its last character does not fit.")
     return gstin
@@ -61,6 +76,7 @@ def check_character(first: str) -> str:
     return ALPHABET[-total % len(ALPHABET)]
 
 
-def state_of(gstin: str) -> str:
-    """`Karnataka (29)`."""
-    return f"{STATES[gstin[:2]]} ({gstin[:2]})"
+def state_name(code: str) -> str:
+    """`Karnataka (29)`, `Outside India (96)`; empty for an empty code."""
+    name = STATES.get(code, "Outside India")
+    return f"{name} ({code})" if code else ""

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
 
+from core.billing import TaxParty
+from core.supplies import Supply
 from core.transactions import Kind, Transaction, escrow
 
 DocumentNumber = NewType("DocumentNumber", str)
@@ -78,7 +80,13 @@ class NumberSeries:
 @dataclass(frozen=True, slots=True)
 class IssuedDocument:
     """A receipt, refund note or statement that has its number. `id` is that of the ledger entry,
-    `account_id` that of who gets the document. It never changes."""
+    `account_id` that of who gets the document. It never changes, and has what it says that could
+    change elsewhere; documents of versions without these fields have None there.
+
+    `supply` is the developer's service: the whole on a receipt, what is given back on a refund
+    note, what was released on a statement. `fee` is our service to the developer, on statements.
+    `issuer` is the operator of the site.
+    """
 
     id: str
     number: DocumentNumber
@@ -86,3 +94,6 @@ class IssuedDocument:
     account_id: str
     issued_at: datetime
     version: int = 0
+    issuer: TaxParty | None = None
+    supply: Supply | None = None
+    fee: Supply | None = None

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from core.accounts import AccountId
 from core.bookings import BookingId
+from core.money import CURRENCY
 from core.numbering import SeriesId
 from core.outbox import Payload
 from core.payments import PaymentId
@@ -70,10 +71,21 @@ class ExpectReturn(Payload):
 @dataclass(frozen=True, slots=True)
 class IssueDocument(Payload):
     """Give the document of this ledger entry, which `account` gets, the next number of its
-    series."""
+    series.
+
+    `amount` was moved, and is 0 in messages of versions without the fields below, which are then
+    read. `receipt` is the entry of the receipt, if this is another document, and `before` is what
+    was left of the payment before a refund. `fee` is ours, of a statement. All are minor units.
+    """
 
     kind: ClassVar[str] = "payments.issue"
     entry: TransactionId
     booking: BookingId
     account: AccountId
     series: SeriesId
+    developer: str = ""
+    receipt: str = ""
+    amount: int = 0
+    before: int = 0
+    fee: int = 0
+    currency: str = CURRENCY

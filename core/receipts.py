@@ -1,8 +1,9 @@
 """Receipts of a booking: of the payment and each refund for the client, of the earning for the
 developer.
 
-What they say comes from the ledger, which never changes, and their numbers from the documents that
-are issued a moment after its entries (docs/rules.md, receipts).
+What they say comes from the ledger, which never changes, and their numbers, parties and taxes from
+the documents that are issued a moment after its entries (docs/rules.md, receipts). Those of
+versions without numbers of their own have no `document`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from core.bookings import Booking
 from core.earnings import earned
 from core.money import Money
-from core.numbering import DocumentNumber, Series, series_of
+from core.numbering import DocumentNumber, IssuedDocument, Series, series_of
 from core.payments import Payment, Refund
 from core.payments_facts import WAITING
 from core.shares import Shares
@@ -33,6 +34,7 @@ class Receipt:
     at: datetime
     amount: Money
     reference: str
+    document: IssuedDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class RefundNote:
     kept: Money
     reference: str
     outside: bool = False
+    document: IssuedDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class EarningStatement:
     number: DocumentNumber
     at: datetime
     shares: Shares
+    document: IssuedDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +74,51 @@ class Receipts:
     issuing: tuple[Series, ...] = ()
 
 
-Numbers = Mapping[str, DocumentNumber]
-"""The numbers of issued documents by the id of their ledger entry."""
+Documents = Mapping[str, IssuedDocument]
+"""The issued documents by the id of their ledger entry."""
 
 
 def receipts_of_client(
-    booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction], documents: Documents
 ) -> Receipts:
     """Receipt and refund notes; empty if nothing was paid. `ledger` has the booking's entries."""
     paid = next((entry for entry in ledger if entry.kind is Kind.PAY), None)
     if paid is None:
         return Receipts()
-    number = _number(paid, booking, PAYMENT, numbers)
+    number = _number(paid, booking, PAYMENT, documents)
     _, _, reference = paid.id.split(":", 2)  # pay:<provider>:<attempt>
-    receipt = Receipt(number, paid.at, payment.amount, reference) if number else None
+    receipt = None
+    if number:
+        document = documents.get(paid.id)
+        receipt = Receipt(number, paid.at, payment.amount, reference, document)
     return Receipts(
         payment=receipt,
-        refunds=tuple(_refund_notes(booking, payment, ledger, numbers)) if receipt else (),
+        refunds=tuple(_refund_notes(booking, payment, ledger, documents)) if receipt else (),
         pending=tuple(refund for refund in payment.refunds if refund.status in WAITING),
-        issuing=_issuing(ledger, numbers, (Kind.PAY, *REFUNDS)),
+        issuing=_issuing(ledger, documents, (Kind.PAY, *REFUNDS)),
     )
 
 
 def receipts_of_developer(
-    booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction], documents: Documents
 ) -> Receipts:
     """The statement of the earning; empty if nothing was released."""
     released = next((entry for entry in ledger if entry.kind is Kind.RELEASE), None)
     if released is None:
         return Receipts()
-    number = _number(released, booking, EARNING, numbers)
+    number = _number(released, booking, EARNING, documents)
     if number is None:
-        return Receipts(issuing=_issuing(ledger, numbers, (Kind.RELEASE,)))
+        return Receipts(issuing=_issuing(ledger, documents, (Kind.RELEASE,)))
     whole = -released.lines[0].amount  # the first line is the source
     shares = Shares(
         booking.price, booking.price - whole, whole - earned(released, booking.developer.id)
     )
-    return Receipts(earning=EarningStatement(number, released.at, shares))
+    document = documents.get(released.id)
+    return Receipts(earning=EarningStatement(number, released.at, shares, document))
 
 
 def _refund_notes(
-    booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction], documents: Documents
 ) -> Iterator[RefundNote]:
     posted: dict[str, Transaction] = {e.id: e for e in ledger if e.kind in REFUNDS}
     kept = payment.amount
@@ -119,24 +127,26 @@ def _refund_notes(
         if entry is None:
             continue
         kept -= refund.amount
-        number = _number(entry, booking, f"{REFUND}{index}", numbers)
+        number = _number(entry, booking, f"{REFUND}{index}", documents)
         if number:
             outside = entry.kind is Kind.REFUND_OTHERWISE
             reference = refund.reference if outside else refund.id
-            yield RefundNote(number, entry.at, refund.amount, kept, reference, outside)
+            document = documents.get(entry.id)
+            yield RefundNote(number, entry.at, refund.amount, kept, reference, outside, document)
 
 
 def _number(
-    entry: Transaction, booking: Booking, suffix: str, numbers: Numbers
+    entry: Transaction, booking: Booking, suffix: str, documents: Documents
 ) -> DocumentNumber | None:
     """None while the document is being issued."""
     if entry.series:
-        return numbers.get(entry.id)
+        issued = documents.get(entry.id)
+        return issued.number if issued else None
     return DocumentNumber(entry.number or f"{booking.number}-{suffix}")
 
 
 def _issuing(
-    ledger: Sequence[Transaction], numbers: Numbers, kinds: tuple[Kind, ...]
+    ledger: Sequence[Transaction], documents: Documents, kinds: tuple[Kind, ...]
 ) -> tuple[Series, ...]:
-    waiting = (e for e in ledger if e.kind in kinds and e.series and e.id not in numbers)
+    waiting = (e for e in ledger if e.kind in kinds and e.series and e.id not in documents)
     return tuple(series for entry in waiting if (series := series_of(entry)))

@@ -10,7 +10,6 @@ import socketio
 from hypercorn.middleware import ProxyFixMiddleware
 
 from adapters.smtp.settings import SmtpOptions
-from core.gst import Operator
 from onehour.container import Container, build, checks, close
 from onehour.local.mailcatcher import caught_mail
 from onehour.local_servers import local_servers, mounted
@@ -100,12 +99,7 @@ def _dependencies(container: Container, settings: Settings) -> WebDependencies:
             },
             caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
             support_email=settings.support_email,
-            operator=Operator(
-                settings.operator_name,
-                settings.operator_address,
-                settings.operator_gstin,
-                settings.service_code,
-            ),
+            operator=settings.operator,
             pages=site_pages(settings),
         ),
         formats=container.formats(),

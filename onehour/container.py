@@ -246,6 +246,7 @@ class Container(containers.DeclarativeContainer):
         telemetry=telemetry,
         push=providers.Singleton(pusher, settings, resources, offers),
         virus_scanner=providers.Singleton(virus_scanner, settings, resources, offers),
+        operator=settings.provided.operator,
     )
     services = providers.Singleton(services, service_dependencies, plugins)
 

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SkipVali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.errors import Invalid
-from core.gst import SERVICE_CODE, checked_gstin
+from core.gst import FEE_SERVICE_CODE, PERCENT, SERVICE_CODE, STATES, Operator, checked_gstin
 from core.policy import Policies
 from core.vocabulary import Vocabulary
 from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
@@ -95,6 +95,12 @@ def _gstin(given: str) -> str:
         raise ValueError(error.fields["gstin"].rstrip(".")) from None
 
 
+def _state(given: str) -> str:
+    if given and given not in STATES:
+        raise ValueError("it must be the two digits of a state of India, such as 29 for Karnataka")
+    return given
+
+
 def _folder(given: Path) -> Path:
     return given.expanduser().resolve()
 
@@ -125,7 +131,10 @@ class General(BaseSettings):
     operator_name: str = Field(default="", max_length=200)
     operator_address: str = Field(default="", max_length=400)
     operator_gstin: Annotated[str, AfterValidator(_gstin)] = ""
+    operator_state: Annotated[str, AfterValidator(_state)] = ""
     service_code: str = Field(default=SERVICE_CODE, pattern=r"^[0-9]{4,8}$")
+    fee_service_code: str = Field(default=FEE_SERVICE_CODE, pattern=r"^[0-9]{4,8}$")
+    gst_percent: int = Field(default=PERCENT, ge=0, le=40)
     pages_dir: Annotated[Path, AfterValidator(_folder)] | None = None
     search_synonyms: Annotated[Path, AfterValidator(_folder)] | None = None
 
@@ -140,6 +149,19 @@ class General(BaseSettings):
     @property
     def in_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def operator(self) -> Operator:
+        """Who runs the site, for documents."""
+        return Operator(
+            name=self.operator_name,
+            address=self.operator_address,
+            gstin=self.operator_gstin,
+            service_code=self.service_code,
+            state=self.operator_state,
+            fee_service_code=self.fee_service_code,
+            percent=self.gst_percent,
+        )
 
     def completed(self, *, keeps: bool) -> Self:
         """With what follows from the rest when it is not set. `keeps` False: without a secret key,

@@ -9,6 +9,7 @@ from typing import Any
 from services import (
     accounts,
     avatars,
+    billing,
     bookings,
     calendars,
     calls,
@@ -47,6 +48,7 @@ from services.accounts import (
     TokenService,
 )
 from services.avatars import AvatarService
+from services.billing import BillingService
 from services.bookings import AnswerService, BookingService
 from services.calendars import FeedService, InvitationService
 from services.calls import CallService, PresenceInCalls
@@ -120,6 +122,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     accounts.CAPABILITY,
     clients.CAPABILITY,
     developers.CAPABILITY,
+    billing.CAPABILITY,
     avatars.CAPABILITY,
     files.CAPABILITY,
     payments.CAPABILITY,
@@ -160,6 +163,7 @@ class Services:
     clients: ClientService
     developers: DeveloperService
     discovery: DiscoveryService
+    billing: BillingService
     avatars: AvatarService
     uploads: UploadService
     file_copies: FileCopies

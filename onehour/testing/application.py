@@ -41,6 +41,7 @@ from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
 from adapters.system.factors import TotpAuthenticator
 from adapters.yrs import YrsTexts
+from core.gst import Operator
 from core.policy import Policies
 from onehour.testing.steps.clients import ClientSteps
 from onehour.testing.steps.developers import ALL_DAY, DeveloperSteps
@@ -99,6 +100,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     telemetry: Telemetry = NO_TELEMETRY
     virus_scanner: VirusScanner | None = None
     video: VideoProvider = field(default_factory=PeerVideo)
+    operator: Operator = field(default_factory=Operator)
     added: tuple[Capability, ...] = ()
     """The capabilities of plugins."""
     gateways: Mapping[str, PaymentGateway] = field(default_factory=dict)
@@ -141,6 +143,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 link_previews=PillowLinkPreviews(TEXT_FONTS),
                 inspector=inspector(),
                 virus_scanner=self.virus_scanner,
+                operator=self.operator,
                 formats=self.formats,
                 calendars=IcalendarFiles(SENDER),
                 printer=FpdfPrinter(DOCUMENT_FONTS),

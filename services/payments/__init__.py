@@ -24,7 +24,7 @@ from services.payments.documents import (
 from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
 from services.payments.money_days import MoneyDays, MoneyDayService
-from services.payments.numbering import Numbering, numbers_of
+from services.payments.numbering import Numbering, documents_of, numbers_of
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
 from services.payments.receipts import NoReceipt, ReceiptService
@@ -63,6 +63,7 @@ __all__ = [
     "StoppedRefundService",
     "Wallet",
     "balance_of",
+    "documents_of",
     "first_poll",
     "method_name",
     "numbers_of",
@@ -106,7 +107,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         ),
         "money_days": MoneyDayService(store=d.store, clock=d.clock),
         "held_money": held,
-        "numbering": Numbering(store=d.store, clock=d.clock),
+        "numbering": Numbering(store=d.store, clock=d.clock, operator=d.operator),
         "receipts": receipts,
         "earnings": earnings,
         "money_statuses": statuses,

@@ -25,7 +25,13 @@ from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.earnings import Earnings
-from services.payments.ledger import post_entry, refund_audit_messages, refund_entry, release_entry
+from services.payments.ledger import (
+    post_entry,
+    receipt_entry,
+    refund_audit_messages,
+    refund_entry,
+    release_entry,
+)
 from services.payments.polling import refund_poll
 from services.payments.refund_queue import record_stops
 from services.timeline import TimelineStep, record
@@ -54,7 +60,7 @@ class HeldMoney:
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         self._check_uncontested(payment, by)
         released = await repositories.payments.save(payment.release())
-        await self.post_release(repositories, booking, payment.left, by=by)
+        await self.post_release(repositories, booking, payment, by=by)
         return released
 
     async def split(
@@ -75,7 +81,7 @@ class HeldMoney:
             payment = payment.release()
         await repositories.payments.save(payment)
         if payment.left:
-            await self.post_release(repositories, booking, payment.left, by=by)
+            await self.post_release(repositories, booking, payment, by=by)
 
     async def start_refunds(
         self, repositories: Repositories, payment: Payment, booking: Booking, *, by: Actor
@@ -103,9 +109,11 @@ class HeldMoney:
         facts = await self._of_our_amount(repositories, before, facts)
         payment = before.merge_refunds(facts, now=self.clock.now(), policy=self.policy)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
+        kept = before.amount - before.refunded
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:
-                await self._record_refund(repositories, payment, refund)
+                await self._record_refund(repositories, payment, refund, kept)
+                kept -= refund.amount
         if len(payment.refunds) > len(before.refunds):
             await self._report_refused(repositories, before, payment)
         elif before.retries and not payment.retries:
@@ -124,13 +132,14 @@ class HeldMoney:
         raise UnderChargeback
 
     async def post_release(
-        self, repositories: Repositories, booking: Booking, amount: Money, *, by: Actor
+        self, repositories: Repositories, booking: Booking, payment: Payment, *, by: Actor
     ) -> None:
-        """Add the release of `amount` to the ledger and to what the developer has clearing."""
-        entry = release_entry(booking, amount, self.clock.now())
+        """Add the release of what is left of the payment to the ledger and to what the developer
+        has clearing."""
+        entry = release_entry(booking, payment.left, self.clock.now())
         share = earned(entry, booking.developer.id)
         await self.earnings.released(repositories, booking, entry, share)
-        await post_entry(repositories, entry, booking, by=by)
+        await post_entry(repositories, entry, booking, by=by, receipt=receipt_entry(payment))
 
     async def _of_our_amount(
         self, repositories: Repositories, payment: Payment, facts: tuple[RefundFact, ...]
@@ -161,12 +170,18 @@ class HeldMoney:
         return tuple(fact for fact in facts if fact not in other)
 
     async def _record_refund(
-        self, repositories: Repositories, payment: Payment, refund: Refund
+        self, repositories: Repositories, payment: Payment, refund: Refund, before: Money
     ) -> None:
+        """`before` was left of the payment until then."""
         now = self.clock.now()
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         await post_entry(
-            repositories, refund_entry(payment, refund, now), booking, by=Actor.PROVIDER
+            repositories,
+            refund_entry(payment, refund, now),
+            booking,
+            by=Actor.PROVIDER,
+            receipt=receipt_entry(payment),
+            before=before,
         )
         step = TimelineStep(
             key=refund.id,

@@ -39,21 +39,41 @@ ACTIVITY_OF: Mapping[Kind, PaymentActivity] = {
 
 
 async def post_entry(
-    repositories: Repositories, entry: Transaction, booking: Booking, *, by: Actor
+    repositories: Repositories,
+    entry: Transaction,
+    booking: Booking,
+    *,
+    by: Actor,
+    receipt: TransactionId | None = None,
+    before: Money | None = None,
 ) -> None:
     """Add the entry to the ledger, with an audit entry for the client and, for an entry with
-    earnings, the developer; its document is issued after the transaction. Raises `Duplicate` for an
-    entry that has been posted."""
-    await add_entry(repositories, entry, booking, *_audit_messages(entry, booking, by))
+    earnings, the developer; its document is issued after the transaction. `receipt` and `before`
+    as in `IssueDocument`, for what follows the payment. Raises `Duplicate` for an entry that has
+    been posted."""
+    audits = _audit_messages(entry, booking, by)
+    await add_entry(repositories, entry, booking, *audits, receipt=receipt, before=before)
 
 
 async def add_entry(
-    repositories: Repositories, entry: Transaction, booking: Booking, *audits: OutboxMessage
+    repositories: Repositories,
+    entry: Transaction,
+    booking: Booking,
+    *audits: OutboxMessage,
+    receipt: TransactionId | None = None,
+    before: Money | None = None,
 ) -> None:
     """As `post_entry`, with these audit entries."""
     entry = in_series(entry)
     await repositories.transactions.add(entry)
-    await repositories.outbox.add(*audits, *issue_messages(entry, booking))
+    await repositories.outbox.add(
+        *audits, *issue_messages(entry, booking, receipt=receipt, before=before)
+    )
+
+
+def receipt_entry(payment: Payment) -> TransactionId:
+    """The id of the ledger entry with the receipt of a payment that was paid."""
+    return TransactionId(f"pay:{payment.provider}:{payment.captured}")
 
 
 def refund_audit_messages(

@@ -22,7 +22,7 @@ class PaymentData(PersonalData):
         "balances": "a sum of the accounts, which names nobody",
         "clearings": "part of the accounts, which names nobody",
         "stopped_refunds": "part of the payments until they are solved; they name nobody",
-        "issued_documents": "the law requires receipts and notes to be kept",
+        "issued_documents": "the law requires receipts and notes to be kept as they were issued",
     }
     withheld: ClassVar[Mapping[str, str]] = {
         "inbox": "the provider's own statements; the payments are exported",

@@ -9,7 +9,7 @@ from core.errors import NotFound
 from core.receipts import Receipts, receipts_of_client, receipts_of_developer
 from ports.printing import Printer, Sheet
 from ports.store import Store
-from services.payments.numbering import numbers_of
+from services.payments.numbering import documents_of
 from services.timeline import BookingDetails, TimelineService
 
 
@@ -39,8 +39,8 @@ class ReceiptService:
         receipts_of = (
             receipts_of_client if booking.client.account_id == by else receipts_of_developer
         )
-        numbers = await numbers_of(self.store.repositories, ledger)
-        receipts = receipts_of(booking, payment, ledger, numbers)
+        documents = await documents_of(self.store.repositories, ledger)
+        receipts = receipts_of(booking, payment, ledger, documents)
         if not receipts.payment and not receipts.earning and not receipts.issuing:
             raise NoReceipt
         return details, receipts

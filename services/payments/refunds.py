@@ -123,8 +123,8 @@ class RefundService:
                 await self._take_back(repositories, booking, payment, decided)
             else:
                 booking = await self._end(repositories, booking, note)
-                if rest := decided.refundable:
-                    await self.held.post_release(repositories, booking, rest, by=Actor.ADMIN)
+                if decided.refundable:
+                    await self.held.post_release(repositories, booking, decided, by=Actor.ADMIN)
             await self.held.start_refunds(repositories, decided, booking, by=Actor.ADMIN)
             saved = await repositories.payments.save(decided)
             parties = booking.client.account_id, booking.developer.account_id

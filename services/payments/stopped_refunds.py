@@ -26,7 +26,7 @@ from ports.extensions import Extensions
 from ports.store import Repositories, Store
 from services.payments.documents import STOPPED_REFUNDS
 from services.payments.held_money import HeldMoney
-from services.payments.ledger import add_entry, paid_otherwise_entry
+from services.payments.ledger import add_entry, paid_otherwise_entry, receipt_entry
 from services.payments.refund_queue import record_stops
 from services.shared.money_actions import Preview, Step, act, audited, check_not_own, preview
 from services.timeline import TimelineStep, record
@@ -143,7 +143,14 @@ class StoppedRefundService:
                 await self.held.enqueue_refunds(repositories, after)
             else:
                 entry = paid_otherwise_entry(after, refund, now)
-                await add_entry(repositories, entry, booking, *audits)
+                await add_entry(
+                    repositories,
+                    entry,
+                    booking,
+                    *audits,
+                    receipt=receipt_entry(before),
+                    before=before.amount - before.refunded,
+                )
             saved = await repositories.payments.save(after)
             told = self._told(booking, refund, solving)
             await record(repositories, booking, told, events=events)

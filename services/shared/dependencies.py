@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.gst import Operator
 from core.policy import Policies
 from core.vocabulary import VOCABULARY, Vocabulary
 from ports.calendars import Calendars
@@ -44,7 +45,7 @@ class Dependencies:
     `payouts` are the payout providers, and `payout_provider` is the name of the one for new payout
     accounts, empty where developers cannot withdraw.
     `push` is None where no messages are sent to browsers, `virus_scanner` where files are not
-    scanned.
+    scanned. `operator` is who runs the site, as documents name it.
     """
 
     store: Store
@@ -79,4 +80,5 @@ class Dependencies:
     payout_provider: str = ""
     push: Pusher | None = None
     virus_scanner: VirusScanner | None = None
+    operator: Operator = field(default_factory=Operator)
     telemetry: Telemetry = NO_TELEMETRY

@@ -17,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
+from core.billing import BillingDetails, TaxParty
 from core.bookings import BookingId
 from core.bundle_checks import BundleCheck
 from core.chargebacks import Chargeback, Reserve, chargeback_id
@@ -64,6 +65,7 @@ from core.settlements import (
     settlement_id,
 )
 from core.settlements import Status as SettlementStatus
+from core.supplies import Supply
 from core.suppressions import ReturnedMail
 from core.timeline import Actor
 from core.withdrawals import Status as WithdrawalStatus
@@ -74,6 +76,7 @@ from onehour.testing.samples.calls import a_call
 from onehour.testing.samples.sample import DOLLARS, NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from ports.documents import DocumentType
+from services.billing import BILLING_DETAILS
 from services.bootstrap import CAPABILITIES
 from services.calls.storage import CALLS
 from services.chargebacks import CHARGEBACKS
@@ -98,6 +101,18 @@ from tests.servers import start_mongo, stop
 
 FOLDER = Path(__file__).with_name("golden_declared")
 HOUR = timedelta(hours=1)
+COMPANY = TaxParty("Gita GmbH", "Hauptstr. 1\n10115 Berlin", "96", "Germany", "29AAACK4821M1ZA")
+SUPPLY = Supply(
+    COMPANY,
+    COMPANY,
+    service_code="998314",
+    place="29",
+    percent=18,
+    amount=Money(1180),
+    cgst=Money(90),
+    sgst=Money(91),
+    igst=Money(1),
+)
 FILE = StoredFile(
     id=FileId("fil_1"),
     owner="acc_gita",
@@ -273,8 +288,18 @@ SAMPLES = (
     ),
     Declared(
         ISSUED_DOCUMENTS,
-        IssuedDocument("pay:memory:1", DocumentNumber("R-2026-001873"), "bkg_1", "acc_gita", NOW),
+        IssuedDocument(
+            "pay:memory:1",
+            DocumentNumber("R-2026-001873"),
+            "bkg_1",
+            "acc_gita",
+            NOW,
+            issuer=COMPANY,
+            supply=SUPPLY,
+            fee=SUPPLY,
+        ),
     ),
+    Declared(BILLING_DETAILS, BillingDetails("acc_gita", COMPANY)),
     Declared(CLEARINGS, Clearing("bkg_1", DEV.id, DOLLARS, NOW, NOW + HOUR, cleared=True)),
     Declared(
         CHARGEBACKS,

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from core.gst import ALPHABET, check_character, checked_gstin, state_of
+from core.gst import ALPHABET, check_character, checked_gstin, state_name
 
 REAL = "27AAPFU0939F1ZV"
 """The example of the tax office."""
@@ -15,7 +15,7 @@ REAL = "27AAPFU0939F1ZV"
 
 def test_a_gstin_is_stored_without_spaces_and_in_capitals() -> None:
     assert checked_gstin(" 27aapfu 0939f1zv ") == REAL
-    assert state_of(REAL) == "Maharashtra (27)"
+    assert state_name(REAL[:2]) == "Maharashtra (27)"
     assert checked_gstin("  ") == ""
 
 

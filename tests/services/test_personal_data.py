@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from core.accounts import ERASED_NAME, Account, AccountId, Role, WrongPassword
+from core.billing import TaxParty
 from core.bookings import Booking, Status
 from core.codes import Purpose, code_id
 from core.developers import Developer
@@ -118,6 +119,8 @@ async def leave_traces(app: MemoryApp, account: Account) -> None:
     await app.services.notice_preferences.change(
         {("bookings", "push"): True}, QuietHours("21:47", "06:53"), by=account.id
     )
+    company = TaxParty("Zubeida Traders", "1 Pier Road", "29", "", "29AAACK4821M1ZA")
+    await app.services.billing.change(company, by=account.id)
     await app.run()
     for email in (account.email, "zubeida-new@example.org"):
         refused = Suppression(email, "No such mailbox.", app.clock.now())

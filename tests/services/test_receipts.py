@@ -10,11 +10,12 @@ from core.accounts import Account
 from core.bookings import Booking
 from core.errors import NotFound
 from core.money import Money
-from core.numbering import DocumentNumber, Series
+from core.numbering import DocumentNumber, IssuedDocument, Series
 from core.payments_facts import RefundStatus
 from core.policy import HOUR
 from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
 from core.shares import Shares
+from services.payments import ISSUED_DOCUMENTS
 from services.payments.receipts import NoReceipt
 from tests.app import MONDAY, MemoryApp
 
@@ -25,6 +26,13 @@ async def receipts(app: MemoryApp, booking: Booking, by: str) -> Receipts:
     """After the documents were issued."""
     await app.run()
     return (await app.services.receipts.of_booking(booking.id, by=by))[1]
+
+
+async def document(app: MemoryApp, number: str) -> IssuedDocument:
+    """The one that is stored."""
+    found = await app.store.repositories.documents(ISSUED_DOCUMENTS).find_one(number=number)
+    assert found
+    return found
 
 
 async def cancelled_late(app: MemoryApp) -> tuple[Account, str, Booking]:
@@ -47,8 +55,10 @@ async def test_the_client_gets_a_receipt_with_the_date_and_reference_of_the_paym
     found = await receipts(app, booking, meera.id)
 
     assert captured
+    number = DocumentNumber("R-2026-000001")
+    stored = await document(app, number)
     assert found == Receipts(
-        payment=Receipt(DocumentNumber("R-2026-000001"), MONDAY, Money(480_000), captured)
+        payment=Receipt(number, MONDAY, Money(480_000), captured, document=stored)
     )
 
 
@@ -81,10 +91,12 @@ async def test_a_partial_refund_has_a_note_and_the_developer_a_statement(app: Me
         amount=Money(240_000),
         kept=Money(240_000),
         reference=refund.id,
+        document=await document(app, "N-2026-000001"),
     )
     assert (client.refunds, client.pending, client.earning) == ((note,), (), None)
     shares = Shares(Money(480_000), Money(240_000), Money(24_000))
-    statement = EarningStatement(DocumentNumber("E-2026-000001"), at, shares)
+    stored = await document(app, "E-2026-000001")
+    statement = EarningStatement(DocumentNumber("E-2026-000001"), at, shares, document=stored)
     assert developer == Receipts(earning=statement)
     assert (shares.released, shares.earning) == (Money(240_000), Money(216_000))
 

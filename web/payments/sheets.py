@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from core.amounts_in_words import amount_in_words
 from core.bookings import Booking
-from core.gst import state_of
 from core.money import Money
 from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
+from core.supplies import Supply
 from ports.printing import Block, Fact, Row, Sheet, Sum
 from services.payments import paid_with, provider_name
 from services.timeline import BookingDetails
+from web.payments.tax_words import NAME, fee_place, issuer, party, place, tax_hint, taxes
 from web.payments.wording import why_ended
 from web.shared.context import formats, site
 from web.shared.sides import Side
 from web.shared.templating import zone
 
-NAME = "1HourDeveloper"
 NO_INVOICE = "Not a tax invoice"
 TABLE = ("What", "Hours", "Price per hour", "Amount")
 WORK = "Software development by the hour"
@@ -35,6 +35,9 @@ class Words:
     @property
     def booking(self) -> Booking:
         return self.details.booking
+
+
+Document = Receipt | RefundNote | EarningStatement
 
 
 def sheets(details: BookingDetails, receipts: Receipts, side: Side) -> list[Sheet]:
@@ -58,16 +61,18 @@ def _receipt(words: Words, receipt: Receipt, notes: tuple[RefundNote, ...]) -> S
         receipt,
         title="Receipt",
         badge="Paid",
-        blocks=_parties(words.booking),
-        rows=tuple(_work(words.booking, receipt.amount)),
+        blocks=_parties(words.booking, receipt),
+        rows=tuple(_work(words.booking, receipt, receipt.amount)),
         details=(
+            *place(_supply(receipt)),
             Fact("Paid with", paid_with(payment)),
             Fact("Provider", provider_name(payment.provider)),
             Fact("Reference", receipt.reference),
         ),
-        sums=(Sum("Paid", money(receipt.amount), total=True), *after),
+        sums=(*taxes(_supply(receipt)), Sum("Paid", money(receipt.amount), total=True), *after),
         in_words=amount_in_words(receipt.amount),
-        hint="The payment provider holds the money until the work is approved or the booking has "
+        hint=tax_hint(_supply(receipt))
+        + "The payment provider holds the money until the work is approved or the booking has "
         "ended. Our fee is included in the price.",
     )
 
@@ -84,6 +89,7 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
         sums.append(Sum("Refunded before", money(-before)))
     sums.append(Sum("Kept by the terms", money(-note.kept if note.kept else note.kept)))
     sums.append(Sum("Refunded", money(note.amount), total=True))
+    sums.extend(taxes(_supply(note), "the refund"))
     what = f"{WORK}, {formats().hours(booking.hours)} with {booking.developer.name}"
     provider, how = provider_name(payment.provider), BY_PROVIDER
     if note.outside:
@@ -95,9 +101,7 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
         under=f"For receipt {receipt.number}",
         badge="Refunded in part" if note.kept else "Refunded in full",
         blocks=(
-            Block(
-                "Refunded to", booking.client.name, () if note.outside else (paid_with(payment),)
-            ),
+            _refunded_to(words, note),
             Block("Why", why_ended(words.details, words.side)),
         ),
         columns=("What", "Paid", "Refunded"),
@@ -105,11 +109,12 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
             Row(
                 what,
                 (money(receipt.amount), money(note.amount)),
-                _with_code(booking),
+                _with_code(booking, note),
                 booking.start,
             ),
         ),
         details=(
+            *place(_supply(note)),
             Fact("Confirmed", formats().at(note.at, zone()), note.at),
             Fact("Paid by" if note.outside else "Provider", provider),
             Fact("Reference", note.reference),
@@ -120,25 +125,39 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
     )
 
 
+def _refunded_to(words: Words, note: RefundNote) -> Block:
+    supply, way = _supply(note), paid_with(words.details.payment)
+    block = party(
+        "Refunded to", words.booking.client.name, supply.recipient if supply else None, way
+    )
+    return block if way in block.lines else replace(block, lines=(*block.lines, way))
+
+
 def _statement(words: Words, statement: EarningStatement) -> Sheet:
     money, shares, name = formats().money, statement.shares, words.side.name
+    supply = _supply(statement)
+    of_fee = statement.document.fee if statement.document else None
     fee = f"Our fee, {formats().percent(words.booking.terms.fee_percent)}"
     sums = [Sum(f"Paid by {name}", money(shares.price))]
     if shares.refund:
         sums.append(Sum(f"Refunded to {name}", money(-shares.refund)))
     sums.append(Sum(fee, money(-shares.fee)))
     sums.append(Sum("For you", money(shares.earning), total=True))
+    sums.extend(taxes(supply, "your work"))
+    sums.extend(taxes(of_fee, "our fee"))
     because = why_ended(words.details, words.side) or "The work was approved."
     return _sheet(
         words,
         statement,
         title="Statement of earning",
         badge="Released",
-        blocks=_parties(words.booking, by="Earned by"),
-        rows=tuple(_work(words.booking, shares.price)),
+        blocks=_parties(words.booking, statement, by="Earned by"),
+        rows=tuple(_work(words.booking, statement, shares.price)),
         details=(
             Fact("Released", formats().at(statement.at, zone()), statement.at),
             Fact("Because", because),
+            *place(supply),
+            *fee_place(of_fee),
         ),
         sums=tuple(sums),
         in_words=amount_in_words(shares.earning),
@@ -148,7 +167,7 @@ def _statement(words: Words, statement: EarningStatement) -> Sheet:
 
 def _sheet(
     words: Words,
-    document: Receipt | RefundNote | EarningStatement,
+    document: Document,
     *,
     title: str,
     badge: str,
@@ -176,7 +195,7 @@ def _sheet(
             Fact("Date", at, document.at),
             Fact("Booking", words.booking.number),
         ),
-        blocks=(*blocks, *issuer()),
+        blocks=(*blocks, *issuer(document.document)),
         columns=columns,
         rows=rows,
         details=details,
@@ -186,32 +205,31 @@ def _sheet(
     )
 
 
-def _parties(booking: Booking, *, by: str = "Work by") -> tuple[Block, ...]:
+def _parties(booking: Booking, document: Document, *, by: str = "Work by") -> tuple[Block, ...]:
+    supply = _supply(document)
+    supplier, recipient = (supply.supplier, supply.recipient) if supply else (None, None)
     return (
-        Block(by, booking.developer.name, ("Developer",)),
-        Block("Paid by", booking.client.name, ("Client",)),
+        party(by, booking.developer.name, supplier, "Developer"),
+        party("Paid by", booking.client.name, recipient, "Client"),
     )
 
 
-def issuer() -> tuple[Block, ...]:
-    """The operator of the site, if the settings name it."""
-    operator = site().operator
-    gstin = f"GSTIN {operator.gstin}, {state_of(operator.gstin)}" if operator.gstin else ""
-    lines = tuple(line for line in (operator.address, gstin) if line)
-    return (Block("Issued by", operator.name or NAME, lines),) if operator.name or lines else ()
+def _supply(document: Document) -> Supply | None:
+    return document.document.supply if document.document else None
 
 
-def _work(booking: Booking, amount: Money) -> Iterator[Row]:
+def _work(booking: Booking, document: Document, amount: Money) -> Iterator[Row]:
     """The booked hours, and below them what plugins changed of the price."""
     money, whole = formats().money, amount == booking.price
-    row = partial(Row, WORK, small=_with_code(booking), at=booking.start)
+    row = partial(Row, WORK, small=_with_code(booking, document), at=booking.start)
     shown = booking.hours_price if whole else amount
     yield row((str(booking.hours), money(booking.rate), money(shown)))
     for line in booking.price_lines if whole else ():
         yield Row(line.label, (money(line.amount),))
 
 
-def _with_code(booking: Booking) -> str:
+def _with_code(booking: Booking, document: Document) -> str:
     """The booked time, and the code of the service."""
     when = formats().span(booking.start, booking.end, zone())
-    return f"{when}. SAC {site().operator.service_code}"
+    supply = _supply(document)
+    return f"{when}. SAC {supply.service_code if supply else site().operator.service_code}"

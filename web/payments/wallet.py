@@ -9,6 +9,7 @@ from core.accounts import Account, Role
 from core.errors import Invalid
 from web.payments.periods import Period, months, period_of_query
 from web.payments.statements import statement_of
+from web.payments.tax_columns import TAX_COLUMNS, tax_cells
 from web.payments.wallets import lines_of, movements, next_steps, payments_of, wallet_of
 from web.shared.access import Who, allow
 from web.shared.context import me, services
@@ -19,6 +20,7 @@ from web.shared.paging import next_cursor, page_cursor
 blueprint = Blueprint("wallet", __name__, template_folder="templates")
 COLUMNS = (
     "time", "what", "booking", "document", "clearing", "ready", "withdrawing", "owed", "currency",
+    *TAX_COLUMNS,
 )  # fmt: skip
 """Of the statement: amounts are minor units, such as paise, and the change of each account."""
 
@@ -84,14 +86,15 @@ async def statement() -> Response:
             moved.entry.at.isoformat(timespec="seconds"),
             moved.entry.kind.value,
             moved.entry.booking_id or "",
-            number,
+            moved.entry.number or (document.number if document else ""),
             moved.clearing.amount,
             moved.available.amount,
             moved.withdrawing.amount,
             moved.owed.amount,
             moved.amount.currency,
+            *tax_cells(document),
         )
-        async for moved, number in movements(developer, period)
+        async for moved, document in movements(developer, period)
     ]
     return _file(csv_file(COLUMNS, rows), period, "csv", "text/csv; charset=utf-8")
 

@@ -13,11 +13,12 @@ from core.earnings import Balance, Clearing
 from core.jobs import FROZEN
 from core.money import Money
 from core.money_status import Automatic, MoneyStatus
+from core.numbering import IssuedDocument
 from core.payments import Payment
 from core.payments import Status as Paying
 from core.transactions import Kind, Transaction
 from core.wallets import Movement, Week, first_of_weeks, movement_of, weeks_of
-from services.payments import numbers_of
+from services.payments import documents_of, numbers_of
 from services.timeline import BookingDetails
 from web.payments.periods import Period
 from web.payments.wording import MONEY_BADGES
@@ -168,14 +169,15 @@ async def in_words(found: Sequence[Movement]) -> list[Line]:
     ]
 
 
-async def movements(developer: Developer, period: Period) -> AsyncIterator[tuple[Movement, str]]:
-    """Every movement of the period with the number of its document, newest first:
-    two reads for each 200."""
+async def movements(
+    developer: Developer, period: Period
+) -> AsyncIterator[tuple[Movement, IssuedDocument | None]]:
+    """Every movement of the period with its document, newest first: two reads for each 200."""
     async for entries in _entries(developer.id, period.since, period.before):
-        numbers = await numbers_of(dependencies().store.repositories, entries)
+        documents = await documents_of(dependencies().store.repositories, entries)
         for entry in entries:
             if moved := movement_of(entry, developer.id):
-                yield moved, numbers.get(entry.id, "")
+                yield moved, documents.get(entry.id)
 
 
 async def _entries(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -12,13 +13,13 @@ from pypdf import PdfReader
 from quart import Quart, Response
 
 from core.accounts import Account, AccountId
+from core.billing import TaxParty
 from core.bookings import Booking
 from core.gst import Operator
 from core.policy import HOUR
+from services.payments import ISSUED_DOCUMENTS
 from tests.app import MemoryApp
-from tests.web.site import URL, Browser, app_of
-from web.app import create_app
-from web.shared.context import Site, WebDependencies
+from tests.web.site import Browser, app_of
 
 LATE = timedelta(hours=13)
 
@@ -124,22 +125,86 @@ async def test_each_document_is_a_pdf_with_the_words_of_the_page(app: MemoryApp)
     assert foreign.status_code == 404
 
 
-async def test_documents_name_the_operator_with_its_tax_number(app: MemoryApp) -> None:
-    meera, _, booking = await sides(app)
+async def test_documents_name_the_operator_with_its_tax_number() -> None:
+    """As it was when they were issued."""
     operator = Operator("Hours Private Limited", "12th Main, Pune", "27AAPFU0939F1ZV", "998313")
-    site = Site(base_url=URL, secret_key="a secret for tests, long enough", operator=operator)
-    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))
-    browser = await browser_of(app, meera, quart_app)
+    app = MemoryApp(operator=operator)
+    meera, _, booking = await sides(app)
+    await app.run()
+    browser = await browser_of(app, meera)
 
     page = await text_of(browser, f"/bookings/{booking.id}/receipt")
     file = await words_of(await browser.ask("GET", f"/bookings/{booking.id}/receipt.pdf"))
 
     for words in (page, file):
         assert (
-            "Issued by Hours Private Limited 12th Main, Pune GSTIN 27AAPFU0939F1ZV, "
-            "Maharashtra (27)" in words
+            "Issued by Hours Private Limited 12th Main, Pune Maharashtra (27), India "
+            "GSTIN 27AAPFU0939F1ZV" in words
         )
         assert "SAC 998313" in words
+
+
+ANANYA = TaxParty("Iyer Systems", "1 MG Road\nBengaluru", "29", "", "29AAACK4821M1ZA")
+KRISHNAN = TaxParty("Krishnan Analytics", "12 FC Road, Pune", "27", "", "27AAPFU0939F1ZV")
+
+
+async def test_documents_of_registered_parties_say_whose_supply_they_are_and_the_tax() -> None:
+    app = MemoryApp(operator=Operator("Hours Private Limited", "Bengaluru", ANANYA.gstin))
+    (meera, _), profile = await app.client(), await app.developer()
+    for account, details in ((profile.account_id, ANANYA), (meera.id, KRISHNAN)):
+        await app.services.billing.change(details, by=account)
+    booking = await app.confirmed(meera, profile)
+    lucia = await app.store.repositories.accounts.get(AccountId(profile.account_id))
+    await app.pass_time(timedelta(days=3) - LATE)
+    await app.services.answers.cancel(booking.id, by=meera.id)
+    await app.run()
+    client, developer = await browser_of(app, meera), await browser_of(app, lucia)
+    path = f"/bookings/{booking.id}/receipt"
+
+    page, statement = await text_of(client, path), await text_of(developer, path)
+    files = [
+        await words_of(await client.ask("GET", f"{path}.pdf?number={number}"))
+        for number in ("R-2026-000001", "N-2026-000001")
+    ]
+
+    parties = (
+        "Lucía Fernández Iyer Systems 1 MG Road Bengaluru Karnataka (29), India "
+        "GSTIN 29AAACK4821M1ZA",
+        "Meera Krishnan Krishnan Analytics 12 FC Road, Pune Maharashtra (27), India "
+        "GSTIN 27AAPFU0939F1ZV",
+    )
+    for words in (page, statement):
+        assert all(each in words for each in parties)
+        assert "Place of supply Maharashtra (27)" in words
+    for words in (page, files[0]):
+        assert "Taxable value ₹4,067.80 IGST 18 % ₹732.20 Paid ₹4,800.00" in words
+        assert "Not a tax invoice" in words
+    for words in (page, files[1]):
+        assert (
+            "Refunded ₹2,400.00 Taxable value of the refund ₹2,033.90 "
+            "IGST 18 % of the refund ₹366.10" in words
+        )
+    assert (
+        "For you ₹2,160.00 Taxable value of your work ₹2,033.90 IGST 18 % of your work ₹366.10 "
+        "Taxable value of our fee ₹203.38 CGST 9 % of our fee ₹18.31 "
+        "SGST 9 % of our fee ₹18.31" in statement
+    )
+    assert "Our fee SAC 998599, supplied in Karnataka (29)" in statement
+
+
+async def test_a_document_of_an_earlier_version_is_as_it_was(app: MemoryApp) -> None:
+    meera, _, booking = await sides(app)
+    await app.run()
+    browser, path = await browser_of(app, meera), f"/bookings/{booking.id}/receipt"
+    issued = app.store.repositories.documents(ISSUED_DOCUMENTS)
+    (found,) = [each async for each in issued.each()]
+
+    now = await text_of(browser, path)
+    await issued.save(replace(found, issuer=None, supply=None, fee=None))
+
+    assert await text_of(browser, path) == now
+    assert "SAC 998314" in now
+    assert not {"GST", "Taxable", "Place of supply"} & set(now.split("SAC")[1].split())
 
 
 async def words_of(answer: Response) -> str:

@@ -11,9 +11,11 @@ from html import unescape
 import pytest
 
 from core.accounts import Account, AccountId
+from core.billing import TaxParty
 from core.bookings import Booking
 from core.developers import Developer
 from core.earnings import Balance
+from core.gst import Operator
 from core.money import Money
 from core.policy import DAY, HOUR
 from core.transactions import (
@@ -31,6 +33,7 @@ from tests.web.payments.test_receipts import browser_of, text_of, words_of
 from tests.web.site import Browser
 
 EARNING = 432_000
+PRICE = 480_000
 
 
 async def released(app: MemoryApp, developer: Developer, number: int) -> Booking:
@@ -220,6 +223,30 @@ async def test_the_statement_has_every_movement_in_minor_units(app: MemoryApp) -
         ("release", "E-2026-000001", str(EARNING), "0"),
     ]
     assert {row["booking"] for row in rows} == {booking.id}
+
+
+async def test_the_statement_has_the_tax_of_work_and_fee() -> None:
+    gstin = "29AAACK4821M1ZA"
+    app = MemoryApp(operator=Operator("Hours Private Limited", "Bengaluru", gstin))
+    developer, account, browser = await lucia(app)
+    company = TaxParty("=Iyer Systems", "1 MG Road", "29", "", gstin)
+    await app.services.billing.change(company, by=account.id)
+    await released(app, developer, 0)
+    await app.pass_time(8 * DAY)
+
+    answer = await browser.ask("GET", "/wallet/statement.csv")
+    clear, release = csv.DictReader(io.StringIO(await answer.get_data(as_text=True)))
+
+    parts = ("taxable", "cgst", "sgst", "igst")
+    assert set(clear.keys()) == set(release.keys())
+    assert [clear[part] for part in parts] == [""] * 4
+    assert sum(int(release[part]) for part in parts) == PRICE
+    assert release["cgst"] == release["sgst"] != "0"
+    assert sum(int(release[f"fee_{part}"]) for part in parts) == int(release["fee"])
+    assert int(release["fee"]) == PRICE - EARNING
+    assert (release["sac"], release["fee_sac"]) == ("998314", "998599")
+    assert (release["place_of_supply"], release["supplier_gstin"]) == ("29", gstin)
+    assert (release["recipient"], release["fee_recipient_gstin"]) == ("", gstin)
 
 
 async def test_a_client_sees_payments_with_their_receipts(app: MemoryApp) -> None:

@@ -75,6 +75,7 @@ class ExportSchema(TypedDict):
     timeline: list[dict[str, Any]]
     payments: list[dict[str, Any]]
     transactions: list[dict[str, Any]]
+    billing_details: dict[str, Any] | None
     sessions: list[dict[str, Any]]
     sign_ins_elsewhere: list[dict[str, Any]]
     activity: list[dict[str, Any]]
