@@ -101,7 +101,7 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
         under=f"For receipt {receipt.number}",
         badge="Refunded in part" if note.kept else "Refunded in full",
         blocks=(
-            _refunded_to(words, note),
+            *_refunded_to(words, note),
             Block("Why", why_ended(words.details, words.side)),
         ),
         columns=("What", "Paid", "Refunded"),
@@ -125,12 +125,14 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
     )
 
 
-def _refunded_to(words: Words, note: RefundNote) -> Block:
+def _refunded_to(words: Words, note: RefundNote) -> tuple[Block, ...]:
+    """With the developer, whose tax is given back, if the developer is registered for it."""
     supply, way = _supply(note), paid_with(words.details.payment)
-    block = party(
-        "Refunded to", words.booking.client.name, supply.recipient if supply else None, way
-    )
-    return block if way in block.lines else replace(block, lines=(*block.lines, way))
+    to = party("Refunded to", words.booking.client.name, supply.recipient if supply else None, way)
+    to = to if way in to.lines else replace(to, lines=(*to.lines, way))
+    if supply is None or not supply.registered:
+        return (to,)
+    return to, party("Work by", words.booking.developer.name, supply.supplier, "Developer")
 
 
 def _statement(words: Words, statement: EarningStatement) -> Sheet:
