@@ -127,9 +127,10 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
 
 def _refunded_to(words: Words, note: RefundNote) -> tuple[Block, ...]:
     """With the developer, whose tax is given back, if the developer is registered for it."""
-    supply, way = _supply(note), paid_with(words.details.payment)
+    supply, way = _supply(note), "" if note.outside else paid_with(words.details.payment)
     to = party("Refunded to", words.booking.client.name, supply.recipient if supply else None, way)
-    to = to if way in to.lines else replace(to, lines=(*to.lines, way))
+    lines = (*(line for line in to.lines if line != way), way)
+    to = replace(to, lines=tuple(line for line in lines if line))
     if supply is None or not supply.registered:
         return (to,)
     return to, party("Work by", words.booking.developer.name, supply.supplier, "Developer")
