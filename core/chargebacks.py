@@ -140,8 +140,8 @@ class Chargeback:
     rounds: int = 0
     fee: Money | None = None
     evidence_at: datetime | None = None
-    version: int = 0
     accepted_at: datetime | None = None
+    version: int = 0
 
     @property
     def undecided(self) -> bool:

@@ -323,6 +323,7 @@ SAMPLES = (
             2,
             DOLLARS,
             NOW + HOUR,
+            NOW + 2 * HOUR,
         ),
     ),
     Declared(FILES, FILE),
