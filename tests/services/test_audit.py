@@ -201,7 +201,7 @@ async def test_money_of_a_wrong_amount_is_on_record(app: MemoryApp) -> None:
     assert await money_of(app, client.id) == [("money_held_back", "provider", 100)]
 
 
-OF_EARNINGS = {
+AUDITED_ELSEWHERE = {
     Kind.CLEAR,
     Kind.TAKE_BACK,
     Kind.GIVE_BACK,
@@ -213,14 +213,15 @@ OF_EARNINGS = {
     Kind.PAYOUT,
     Kind.PAYOUT_REVERSAL,
     Kind.PAYOUT_FEE,
+    Kind.REFUND_OTHERWISE,
 }
-"""Entries of no booking. Each step of a withdrawal or chargeback has an audit entry of its own, and
-money becomes ready at the time that its release has named."""
+"""Each step of a withdrawal or chargeback and each decision of an administrator has an audit entry
+of its own, and money becomes ready at the time that its release has named."""
 
 
 def test_every_kind_of_ledger_entry_has_an_audit_kind() -> None:
-    assert set(ACTIVITY_OF) | OF_EARNINGS == set(Kind)
-    assert not set(ACTIVITY_OF) & OF_EARNINGS
+    assert set(ACTIVITY_OF) | AUDITED_ELSEWHERE == set(Kind)
+    assert not set(ACTIVITY_OF) & AUDITED_ELSEWHERE
 
 
 # Verifying
