@@ -217,7 +217,10 @@ class PaymentGateway(Protocol):
         ...
 
     async def refund(self, refund: RefundOrder) -> RefundFact:
-        """Request the refund, or find it. Raises `OrderUnknown`."""
+        """Request the refund, or find it. One that exists is returned with the amount it has at the
+        provider, also if that is another. Raises `GatewayRefused` only if there is no refund with
+        this id: it is requested again under another one then. Raises `OrderUnknown`.
+        """
         ...
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:

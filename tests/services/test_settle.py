@@ -15,7 +15,7 @@ from core.money import Money
 from core.payments import PaymentId
 from core.payments import Status as PaymentStatus
 from core.payments_facts import RefundFact, RefundStatus
-from ports.payments import ForgedWebhook, GatewayUnavailable
+from ports.payments import ForgedWebhook, GatewayUnavailable, RefundOrder
 from tests.app import MemoryApp
 
 
@@ -210,6 +210,27 @@ async def test_a_refund_of_another_amount_changes_nothing_and_is_reported(app: M
     assert finding.kind == FindingKind.REFUND_AMOUNT_DIFFERS
     assert payment.status is PaymentStatus.REFUNDING
     assert payment.refunded == Money(0)
+
+
+async def test_a_refund_that_exists_with_another_amount_is_not_requested_under_another_id(
+    app: MemoryApp,
+) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.paid(meera, lucia)
+    app.gateway.refunds_succeed_at_once = False
+    before = await app.payment(booking)
+    wanted = before.refund(before.amount, reason="declined", at=app.clock.now()).refunds[0]
+    await app.gateway.refund(RefundOrder(wanted.id, before.order_id, Money(100), "by hand"))
+
+    await app.services.answers.decline(booking.id, by=lucia.account_id, reason="Ill")
+    await app.run()
+
+    payment = await app.payment(booking)
+    assert [refund.id for refund in payment.refunds] == [wanted.id]
+    assert payment.status is PaymentStatus.REFUNDING
+    (finding,) = await app.store.repositories.findings.open()
+    assert finding.kind == FindingKind.REFUND_AMOUNT_DIFFERS
 
 
 async def test_the_answer_of_a_lost_call_is_found_again(app: MemoryApp) -> None:

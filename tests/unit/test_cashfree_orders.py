@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from core.money import Money
 from core.payments_facts import OrderStatus, RefundStatus
 from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
 from tests.unit.fake_cashfree import ENTITY, ORDER, REFUND, REFUND_ENTITY, Cashfree
@@ -87,13 +88,15 @@ async def test_a_refund_that_is_there_already_is_found(cashfree: Cashfree, statu
     assert (await cashfree.gateway.refund(REFUND)).id == "7"
 
 
-async def test_a_refund_id_used_for_another_amount_is_refused(cashfree: Cashfree) -> None:
+async def test_a_refund_of_another_amount_is_told_and_not_refused(cashfree: Cashfree) -> None:
+    """What is refused is requested again under another id, and would be paid twice."""
     cashfree.on("POST /pg/orders/ord_1/refunds", (409, {"code": "refund_id_already_exists"}))
     other = REFUND_ENTITY | {"refund_amount": 1000.51}
     cashfree.on("GET /pg/orders/ord_1/refunds/rfd1", (200, other))
 
-    with pytest.raises(GatewayRefused):
-        await cashfree.gateway.refund(REFUND)
+    fact = await cashfree.gateway.refund(REFUND)
+
+    assert (fact.ours, fact.amount) == ("rfd1", Money(100_051))
 
 
 async def test_a_refund_cashfree_does_not_take_is_refused(cashfree: Cashfree) -> None:
