@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from core.policy import MINUTE
+from services.chargebacks import CHARGEBACKS
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 
@@ -88,6 +89,7 @@ async def test_erasure_needs_the_typed_address_and_then_signs_out(
 async def test_a_refused_erasure_names_the_reason(
     site: SiteWithBooking,
 ) -> None:
+    await site.app.store.repositories.documents(CHARGEBACKS).remove(site.chargeback_id)
     browser = await site.browser_for(Who.CLIENT)
     await browser.look("/account/data")
     form = {"csrf_token": browser.token, "email": site.client.email}
