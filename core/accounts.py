@@ -61,6 +61,7 @@ class AccountActivity(StrEnum):
     ERASED = "erased"
     ADMIN_CREATED = "admin_created"
     ADMIN_READ = "admin_read"
+    LIST_EXPORTED = "list_exported"
 
 
 class EmailTaken(Conflict):

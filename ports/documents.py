@@ -19,15 +19,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from core.errors import Conflict, OneHourError
+from ports.conditions import Condition, value_of
 from ports.document_checks import check_entity, check_path, kind_at
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SEPARATOR = "\x1f"
 _LOWEST = -(2**63)
+_HIGHEST = "\U0010ffff"
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Entity(Protocol):
@@ -87,6 +90,11 @@ class Order:
         parts = [_sortable(value_of(entity, path)) for path in self.by]
         return _SEPARATOR.join([*parts, entity.id])
 
+    def edge(self, time: datetime) -> str:
+        """A text that sorts after the keys of earlier times, and before those from `time` on. It is
+        the beginning of no key: some engines compare such texts wrongly in a descending index."""
+        return _sortable(time - _MILLISECOND) + _HIGHEST
+
 
 @dataclass(frozen=True)
 class DocumentType(Generic[T]):
@@ -140,6 +148,12 @@ class DocumentType(Generic[T]):
             raise ValueError(
                 f"{self.collection} has no unique rule and no order of {sorted(names)}."
             )
+
+    def check_where(self, where: Iterable[Condition]) -> None:
+        """Raises `ValueError` for a condition about a field that there is not."""
+        for condition in where:
+            for path in condition.paths:
+                kind_at(self.entity, path)
 
     def _paths(self) -> Iterable[str]:
         for rule in self.unique:
@@ -196,11 +210,13 @@ class Documents(Protocol[T]):
         equals: Mapping[str, object] | None = None,
         limit: int = 20,
         cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[T, ...], str | None]:
         """One page of a declared order, and the cursor of the next page if there is one.
 
         `equals` must have a value for each `equals` field of the order, else `ValueError` is
-        raised. A document is not repeated on a later page unless its own sort fields change.
+        raised. `where` are further conditions (ports/conditions.py); the pages of a list must all
+        have the same. A document is not repeated on a later page unless its own sort fields change.
         """
         ...
 
@@ -237,14 +253,6 @@ def by_collection(
         if kind.collection in reserved or found.setdefault(kind.collection, kind) != kind:
             raise CollectionInUse(kind.collection)
     return found
-
-
-def value_of(entity: object, path: str) -> object:
-    """The value at a path; None where a part of the path is None."""
-    value: object = entity
-    for name in path.split("."):
-        value = getattr(value, name) if value is not None else None
-    return value
 
 
 def _sortable(value: object) -> str:

@@ -13,6 +13,7 @@ from core.money import Money
 from core.payments import Payment, PaymentId, RefundId
 from core.payments_facts import OrderFacts, OrderId, RefundFact
 from ports.adapters import LocalServer
+from ports.conditions import Condition
 
 
 class Payments(Protocol):
@@ -44,15 +45,25 @@ class Payments(Protocol):
     async def add(self, payment: Payment) -> Payment: ...
     async def save(self, payment: Payment) -> Payment: ...
     async def latest(
-        self, *, limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
-        """All payments, latest created first, and the next cursor."""
+        """All payments of which the conditions hold, latest created first, and the next cursor. A
+        range of `created_at`, and one `status`, are ranges of an index."""
         ...
 
     async def of_account(
-        self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
+        self,
+        party_ids: tuple[str, ...],
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
-        """Payments of these clients or developers, latest first, and the next cursor."""
+        """Those of these clients or developers, latest first, and the next cursor."""
         ...
 
 

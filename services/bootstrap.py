@@ -94,6 +94,7 @@ from services.payments import (
     MoneyDayService,
     MoneyStatuses,
     Numbering,
+    PaymentLists,
     PaymentService,
     ReceiptService,
     RefundService,
@@ -111,6 +112,7 @@ from services.withdrawals import (
     PayoutAccountService,
     ReviewService,
     SendingService,
+    WithdrawalLists,
     WithdrawalService,
 )
 
@@ -190,6 +192,7 @@ class Services:
     invitations: InvitationService
     feeds: FeedService
     payments: PaymentService
+    payment_lists: PaymentLists
     refunds: RefundService
     receipts: ReceiptService
     numbering: Numbering
@@ -200,6 +203,7 @@ class Services:
     payout_accounts: PayoutAccountService
     withdrawals: WithdrawalService
     withdrawal_sending: SendingService
+    withdrawal_lists: WithdrawalLists
     withdrawal_review: ReviewService
     jobs: JobService
     disputes: DisputeService

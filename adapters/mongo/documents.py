@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.conditions import filter_of, times_of
 from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping, to_value
 from adapters.mongo.repository import VersionedRepository
 from core.errors import Conflict
+from ports.conditions import Condition
 from ports.document_checks import KEYS
 from ports.documents import Documents, DocumentType, Entity, Order
 from ports.store import Duplicate
@@ -95,12 +97,16 @@ class MongoDocuments(VersionedRepository[T], Documents[T]):
         equals: Mapping[str, object] | None = None,
         limit: int = 20,
         cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[T, ...], str | None]:
+        self._kind.check_where(where)
         wanted = self._kind.order(order, equals or {})
-        rest = "$lt" if wanted.descending else "$gt"
-        after = {_key(wanted): {rest: cursor}} if cursor is not None else {}
+        keys = _keys_of(wanted, where, cursor)
+        after = {_key(wanted): keys} if keys else {}
         found = await self.collection.find(
-            {**_filter(equals or {}), **after}, order=[_sort(wanted)], limit=limit + 1
+            filter_of(where, {**_filter(equals or {}), **after}),
+            order=[_sort(wanted)],
+            limit=limit + 1,
         )
         page = found[:limit]
         more = page[-1][KEYS][order] if len(found) > limit else None
@@ -128,6 +134,19 @@ def _run_unique_name(fields: Sequence[str]) -> str:
 
 def _key(order: Order) -> str:
     return f"{KEYS}.{order.name}"
+
+
+def _keys_of(order: Order, where: Sequence[Condition], cursor: str | None) -> Document:
+    """The range of the sort keys after the cursor, and within the times that are wanted."""
+    since, before = times_of(where, order.by[0])
+    keys: Document = {"$gte": order.edge(since)} if since else {}
+    if before:
+        keys["$lt"] = order.edge(before)
+    if cursor is not None and order.descending:
+        keys["$lt"] = min(cursor, keys.get("$lt", cursor))
+    elif cursor is not None:
+        keys["$gt"] = cursor
+    return keys
 
 
 def _sort(order: Order) -> tuple[str, int]:

@@ -16,12 +16,12 @@ from pymongo import ASCENDING, DESCENDING
 
 from adapters.mongo.driver import Filter, MongoCollection
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import order_key
+from adapters.mongo.repository import LAST, edge, order_key
 from core.policy import DAY, HOUR
 
 SPANS = (HOUR, DAY, 30 * DAY)
-FIRST, LAST = " ", "\U0010ffff"
-"""Sort before and after every key. Not the empty text, after which some engines find nothing."""
+FIRST = " "
+"""Sorts before every key. Not the empty text, after which some engines find nothing."""
 
 Item = TypeVar("Item")
 Page = tuple[tuple[Item, ...], str | None]
@@ -35,13 +35,19 @@ async def latest_page(
     now: datetime,
     limit: int,
     cursor: str | None,
+    times: tuple[datetime | None, datetime | None] = (None, None),
 ) -> Page[Item]:
-    """One page by descending `order_key`, and the cursor of the next."""
+    """One page by descending `order_key`, and the cursor of the next. `times` limits the list: the
+    first one, and the end."""
+    first, end = map(edge, times)
+    if end is not None:
+        cursor = end if cursor is None else min(cursor, end)
     begin = _time_of(cursor, now)
-    before = cursor if cursor is not None else LAST
+    before, least = cursor if cursor is not None else LAST, first or FIRST
+    starts = (order_key(begin - span, "") for span in SPANS)
     ranges = (
-        {"$gt": since, "$lt": before}
-        for since in (*(order_key(begin - span, "") for span in SPANS), FIRST)
+        {"$gte": since, "$lt": before}
+        for since in (*(start for start in starts if start > least), least)
     )
     return await _page(collection, filter_, mapping, "order_key", ranges, DESCENDING, limit)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.conditions import filter_of, times_of
 from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
@@ -18,6 +19,7 @@ from adapters.mongo.repository import (
 )
 from core.payments import Payment
 from core.payments_facts import OrderId
+from ports.conditions import Condition
 from ports.payments import Inbox, Payments, StoredWebhook
 
 UNSETTLED = ["pending", "refunding"]
@@ -41,6 +43,7 @@ class MongoPayments(VersionedRepository[Payment], Payments):
         IndexModel([("order_id", ASCENDING)], name="order_once", unique=True),
         IndexModel([("parties", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
         IndexModel([("order_key", DESCENDING)], name="by_time"),
+        IndexModel([("status", ASCENDING), ("order_key", DESCENDING)], name="by_status"),
         IndexModel(
             [("unsettled", ASCENDING), ("_id", ASCENDING)],
             name="unsettled",
@@ -83,16 +86,39 @@ class MongoPayments(VersionedRepository[Payment], Payments):
         return tuple(found.values())
 
     async def latest(
-        self, *, limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
-        now = self.clock.now()
-        return await latest_page(self.collection, {}, PAYMENTS, now=now, limit=limit, cursor=cursor)
+        return await latest_page(
+            self.collection,
+            filter_of(where),
+            PAYMENTS,
+            now=self.clock.now(),
+            limit=limit,
+            cursor=cursor,
+            times=times_of(where, "created_at"),
+        )
 
     async def of_account(
-        self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
+        self,
+        party_ids: tuple[str, ...],
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
-        wanted = {"parties": any_of(party_ids)}
-        return await newest_first(self.collection, wanted, PAYMENTS, limit=limit, cursor=cursor)
+        wanted = filter_of(where, {"parties": any_of(party_ids)})
+        return await newest_first(
+            self.collection,
+            wanted,
+            PAYMENTS,
+            limit=limit,
+            cursor=cursor,
+            times=times_of(where, "created_at"),
+        )
 
 
 class MongoInbox(MongoRepository, Inbox):

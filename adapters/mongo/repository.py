@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -19,6 +19,10 @@ from ports.store import Missing, Stale
 
 TTL_INDEX = "rubbish"
 """The stored name of TTL indexes. Another name would create further indexes in old databases."""
+
+LAST = "\U0010ffff"
+"""Sorts after every id and key."""
+MILLISECOND = timedelta(milliseconds=1)
 
 E = TypeVar("E", bound=Entity)
 Item = TypeVar("Item")
@@ -99,6 +103,12 @@ def order_key(moment: datetime, entity_id: str) -> str:
     return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}|{entity_id}"
 
 
+def edge(time: datetime | None) -> str | None:
+    """A text that sorts after the keys of earlier times, and before those from `time` on. It is the
+    beginning of no key: some engines compare such texts wrongly in a descending index."""
+    return order_key(time - MILLISECOND, LAST) if time else None
+
+
 async def newest_first(
     collection: MongoCollection,
     filter_: Filter,
@@ -106,9 +116,13 @@ async def newest_first(
     *,
     limit: int,
     cursor: str | None,
-    first: str | None = None,
+    times: tuple[datetime | None, datetime | None] = (None, None),
 ) -> tuple[tuple[Item, ...], str | None]:
-    """One page by descending `order_key`, and the cursor of the next; only keys from `first` on."""
+    """One page by descending `order_key`, and the cursor of the next. `times` limits the list: the
+    first one, and the end."""
+    first, end = map(edge, times)
+    if end is not None:
+        cursor = end if cursor is None else min(cursor, end)
     limits = {"$lt": cursor, "$gte": first}
     keys = {name: key for name, key in limits.items() if key is not None}
     found = await collection.find(

@@ -77,16 +77,13 @@ class MongoTransactions(MongoRepository, Transactions):
         before: datetime | None = None,
     ) -> tuple[tuple[Transaction, ...], str | None]:
         wanted = {"parties": any_of(party_ids)}
-        if before is not None:
-            end = order_key(before, "")
-            cursor = end if cursor is None else min(cursor, end)
         return await newest_first(
             self.collection,
             wanted,
             TRANSACTIONS,
             limit=limit,
             cursor=cursor,
-            first=order_key(since, "") if since else None,
+            times=(since, before),
         )
 
     async def first(self) -> Transaction | None:

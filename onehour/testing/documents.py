@@ -11,13 +11,14 @@ to each test:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from core.errors import Conflict
+from core.money import Money
 from core.policy import MINUTE
 from onehour.testing.documents_samples import (
     GITA,
@@ -33,6 +34,7 @@ from onehour.testing.documents_samples import (
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.sample import NOW, assert_whole
 from onehour.testing.suite import Contract
+from ports.conditions import Between, Condition, NoneOf, OneOf
 from ports.documents import Documents, DocumentType, UndeclaredDocuments
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 
@@ -43,12 +45,15 @@ async def walk(
     *,
     limit: int = 3,
     equals: Mapping[str, object] | None = None,
+    where: Sequence[Condition] = (),
 ) -> list[Note]:
     """All pages of an order, one after the other."""
     found: list[Note] = []
     cursor: str | None = None
     while True:
-        page, cursor = await notes.page(order, equals=equals, limit=limit, cursor=cursor)
+        page, cursor = await notes.page(
+            order, equals=equals, limit=limit, cursor=cursor, where=where
+        )
         assert len(page) == limit or cursor is None
         found.extend(page)
         if cursor is None:
@@ -281,6 +286,48 @@ class DocumentsContract(Contract):
 
         page, cursor = await notes.page("ranked", limit=4, cursor=cursor)
         assert ([note.stars for note in page], cursor) == ([5, 7, 7, 8], None)
+
+    async def test_a_page_has_only_those_of_which_its_conditions_hold(
+        self, notes: Documents[Note]
+    ) -> None:
+        for number in range(10):
+            await notes.add(
+                a_note(
+                    number,
+                    at=NOW + number // 2 * MINUTE,
+                    price=Money(number * 100),
+                    hidden=number % 2 == 0,
+                    stars=number if number > 4 else None,
+                    editor=RAVI if number == 3 else None,
+                )
+            )
+
+        async def found(*where: Condition, order: str = "newest") -> list[int]:
+            equals: dict[str, dict[str, object]] = {
+                "newest": {"author.account_id": "acc_gita"},
+                "latest": {},
+                "of_mood": {"mood": Mood.CALM},
+            }
+            pages = await walk(notes, order, limit=2, equals=equals[order], where=where)
+            return [int(note.id.split("_")[1]) for note in pages]
+
+        seconds = Between("at", NOW + MINUTE, NOW + 3 * MINUTE)
+        assert await found(seconds) == [5, 4, 3, 2]
+        assert await found(seconds, order="latest") == [5, 4, 3, 2]
+        assert await found(seconds, order="of_mood") == [2, 3, 4, 5]
+        assert await found(Between("at", below=NOW + MINUTE), order="of_mood") == [0, 1]
+        assert await found(seconds, Between("at", NOW + 2 * MINUTE)) == [5, 4]
+        assert await found(Between("price.amount", 700), OneOf(("hidden",), (True,))) == [8]
+        assert await found(Between("price.amount", below=200)) == [1, 0]
+        assert await found(Between("stars", below=7)) == [6, 5]
+        assert await found(Between("stars")) == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+        assert await found(NoneOf("stars", (None, 5, 6, 7))) == [9, 8]
+        assert await found(OneOf(("day", "slug"), ("day 0001", "slug-4"))) == [4, 1]
+        assert await found(OneOf(("editor.account_id",), ("acc_ravi", "acc_none"))) == [3]
+        assert await found(OneOf(("day",), ())) == []
+        assert await found(OneOf(("author.account_id",), ("acc_ravi",))) == []
+        with pytest.raises(ValueError, match="has no field 'size'"):
+            await notes.page("ranked", where=[Between("size", 1)])
 
     async def test_an_order_that_was_not_declared_is_refused(self, notes: Documents[Note]) -> None:
         with pytest.raises(ValueError, match="no order 'oldest'"):

@@ -71,6 +71,8 @@ NOTES = DocumentType(
     orders=(
         Order("newest", equals=("author.account_id",), by=("at",), descending=True),
         Order("ranked", equals=(), by=("stars", "mood")),
+        Order("latest", equals=(), by=("at",), descending=True),
+        Order("of_mood", equals=("mood",), by=("at",)),
         Order("edited", equals=("editor.account_id", "hidden"), by=("day",)),
     ),
     expires="expires_at",

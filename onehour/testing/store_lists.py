@@ -7,17 +7,19 @@ from datetime import timedelta
 
 import pytest
 
+from core.money import Money
 from core.outbox import State
-from core.payments import Refund, RefundId
+from core.payments import Refund, RefundId, Status
 from core.payments_facts import Attempt, AttemptStatus, OrderId
 from core.policy import DAY, HOUR, MINUTE
 from onehour.testing.samples.accounts import an_account
-from onehour.testing.samples.bookings import a_booking
+from onehour.testing.samples.bookings import GITA, a_booking
 from onehour.testing.samples.developers import START
 from onehour.testing.samples.jobs import a_job
 from onehour.testing.samples.outbox import a_message
 from onehour.testing.samples.payments import a_payment
 from onehour.testing.samples.sample import DOLLARS, NOW
+from ports.conditions import Between, Condition, OneOf
 from ports.scheduling import OutboxList
 from ports.store import Store
 
@@ -46,6 +48,39 @@ class ListsContract:
                 assert 0 < len(found) <= limit
                 ids += [entity.id for entity in found]
             assert [int(each.split("_")[-1]) for each in ids] == [0, 1, 2, 3, 4]
+
+    async def test_payments_are_listed_by_state_time_and_amount(self, store: Store) -> None:
+        payments, states = store.repositories.payments, (Status.PAID, Status.EXPIRED)
+        for number, age in enumerate(AGES):
+            await payments.add(
+                a_payment(
+                    number,
+                    created_at=NOW - age,
+                    status=states[number % 2],
+                    amount=Money(number * 100),
+                )
+            )
+
+        async def found(*where: Condition) -> list[int]:
+            of_all, cursor, ids = True, None, list[str]()
+            while of_all or cursor:
+                page, cursor = await payments.latest(limit=2, cursor=cursor, where=where)
+                ids += [each.id for each in page]
+                of_all = False
+            of_one, _ = await payments.of_account((GITA.id,), where=where)
+            assert [each.id for each in of_one] == ids
+            return [int(each.split("_")[-1]) for each in ids]
+
+        expired = OneOf(("status",), (Status.EXPIRED,))
+        assert await found(expired) == [1, 3]
+        assert await found(expired, Between("amount.amount", 200)) == [3]
+        assert await found(Between("created_at", NOW - HOUR)) == [0, 1, 2]
+        assert await found(Between("created_at", NOW - 3 * DAY, NOW)) == [1, 2, 3]
+        assert await found(Between("created_at", below=NOW - HOUR)) == [3, 4]
+        assert await found(Between("amount.amount", 100, 301), OneOf(("status",), states)) == [
+            1, 2, 3,
+        ]  # fmt: skip
+        assert await found(Between("amount.amount", 1000)) == []
 
     async def test_a_payment_is_found_by_every_id_at_its_provider(self, store: Store) -> None:
         attempts = tuple(

@@ -83,6 +83,15 @@ class AdministrationService:
         )
         await repositories.outbox.add(*entries)
 
+    async def record_export(
+        self, what: str, *, by: Account, caller: Caller, rows: int, **filters: str
+    ) -> None:
+        """Record in the audit trail of the administrator that a list was exported."""
+        entry = self.session_writer.audit_message(
+            by, caller, AccountActivity.LIST_EXPORTED, list=what, rows=str(rows), **filters
+        )
+        await self.store.repositories.outbox.add(entry)
+
     async def change(
         self,
         account_id: AccountId,

@@ -23,6 +23,7 @@ from services.payments.documents import (
 )
 from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
+from services.payments.lists import PaymentLists
 from services.payments.money_days import MoneyDays, MoneyDayService
 from services.payments.numbering import Numbering, documents_of, numbers_of
 from services.payments.personal_data import PaymentData
@@ -54,6 +55,7 @@ __all__ = [
     "MoneyStatuses",
     "NoReceipt",
     "Numbering",
+    "PaymentLists",
     "PaymentService",
     "ReceiptService",
     "RefundPreview",
@@ -108,6 +110,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "money_days": MoneyDayService(store=d.store, clock=d.clock),
         "held_money": held,
         "numbering": Numbering(store=d.store, clock=d.clock, operator=d.operator),
+        "payment_lists": PaymentLists(store=d.store),
         "receipts": receipts,
         "earnings": earnings,
         "money_statuses": statuses,

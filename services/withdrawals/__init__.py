@@ -20,6 +20,7 @@ from services.withdrawals.accounts import OPEN, PayoutAccountService
 from services.withdrawals.balances import BalanceService
 from services.withdrawals.documents import PAYOUT_ACCOUNTS, WITHDRAWALS
 from services.withdrawals.emails import NOTICES
+from services.withdrawals.lists import WithdrawalLists
 from services.withdrawals.live import WithdrawalLive
 from services.withdrawals.outcomes import Outcomes
 from services.withdrawals.personal_data import WithdrawalData
@@ -41,6 +42,7 @@ __all__ = [
     "ReviewService",
     "SendingService",
     "Standing",
+    "WithdrawalLists",
     "WithdrawalService",
 ]
 
@@ -73,6 +75,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         ),
         "payout_balances": balances,
         "withdrawal_review": ReviewService(store=d.store, clock=d.clock, policy=policy),
+        "withdrawal_lists": WithdrawalLists(store=d.store),
         "withdrawal_live": WithdrawalLive(live=d.live),
     }
 

@@ -1,4 +1,4 @@
-"""Withdrawals for administrators: the queue, hold, release and refuse."""
+"""Withdrawals for administrators: hold, release and refuse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from core.accounts import Account
 from core.outbox import message
 from core.sessions import Caller
 from core.withdrawals import (
-    Status,
     Waiting,
     Withdrawal,
     WithdrawalActivity,
@@ -58,19 +57,6 @@ class ReviewService:
     store: Store
     clock: Clock
     policy: WithdrawalPolicy
-
-    async def page(
-        self, *, status: Status | None = None, limit: int = 20, cursor: str | None = None
-    ) -> tuple[tuple[Withdrawal, ...], str | None]:
-        """Withdrawals of all developers: those with a status earliest first, else latest first."""
-        documents = withdrawals(self.store.repositories)
-        if status is None:
-            return await documents.page("newest", limit=limit, cursor=cursor)
-        equals = {"status": status}
-        return await documents.page("of_status", equals=equals, limit=limit, cursor=cursor)
-
-    async def count(self, status: Status, *, at_most: int) -> int:
-        return await withdrawals(self.store.repositories).count(limit=at_most, status=status)
 
     async def get(self, withdrawal_id: WithdrawalId) -> Withdrawal:
         """Raises `NotFound`."""

@@ -31,6 +31,7 @@ LINKS = {
         "/admin",
         "/admin/bookings",
         "/admin/payments",
+        "/admin/withdrawals",
         "/admin/jobs",
         "/admin/outbox",
         "/admin/disputes",

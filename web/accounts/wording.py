@@ -37,4 +37,5 @@ ACTIVITY: Mapping[str, str] = {
     AccountActivity.ERASED: "Account erased",
     AccountActivity.ADMIN_CREATED: "Administrator created",
     AccountActivity.ADMIN_READ: "Viewed by an administrator",
+    AccountActivity.LIST_EXPORTED: "Exported a list of administrators",
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 from web.administration.api import blueprint as api
 from web.administration.lists import blueprint as lists
 from web.administration.pages import blueprint as pages
+from web.administration.payment_list import blueprint as payment_list
 from web.administration.refunds import blueprint as refunds
 from web.administration.refunds_api import blueprint as refunds_api
 from web.administration.stopped_refunds import blueprint as stopped_refunds
@@ -18,7 +19,7 @@ __all__ = [
 
 WEB = WebCapability(
     name="administration",
-    pages=(pages, lists, refunds, stopped_refunds),
+    pages=(pages, lists, payment_list, refunds, stopped_refunds),
     api=(api, refunds_api, stopped_refunds_api),
     static=StaticFolder("administration", Path(__file__).parent / "static", sheets=("admin.css",)),
 )

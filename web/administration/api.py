@@ -7,14 +7,20 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring
 from typing_extensions import TypedDict
 
+from core.errors import Invalid
+from core.payments import Status
 from ports.scheduling import OutboxList
 from web.accounts import UserSchema, user_schema
 from web.administration import reading as reading
 from web.administration import schemas as schemas
-from web.administration.search import LONGEST, find
+from web.administration.payment_list import payments_page
+from web.administration.search import find
 from web.shared.access import Who, allow
 from web.shared.api import API, Listed, Paging, Query, json_response, page_response
 from web.shared.context import services
+from web.shared.money_lists import MoneyQuery
+from web.shared.openapi import document_errors
+from web.shared.people import LONGEST
 
 blueprint = Blueprint("api_admin", __name__, url_prefix=f"{API}/admin")
 about = tag(["Administration"])
@@ -22,6 +28,11 @@ about = tag(["Administration"])
 
 class OfPerson(Paging):
     person: str | None = Field(default=None, max_length=60)
+
+
+class PaymentsQuery(MoneyQuery):
+    status: Status | None = None
+    id: str = Field(default="", max_length=LONGEST)
 
 
 class OutboxQuery(Paging):
@@ -93,12 +104,18 @@ async def bookings(query_args: OfPerson) -> Response:
 @blueprint.get("/payments")
 @allow(Who.ADMIN)
 @about
-@validate_querystring(OfPerson)
+@validate_querystring(PaymentsQuery)
 @document_response(Listed[schemas.AdminPaymentSchema])
-async def payments(query_args: OfPerson) -> Response:
-    """All payments with attempts and refunds, latest created first; `person` is an account id."""
-    found, following = await reading.payments_page(
-        query_args.person, limit=query_args.limit, cursor=query_args.cursor
+@document_errors(Invalid)
+async def payments(query_args: PaymentsQuery) -> Response:
+    """Payments with attempts and refunds, latest created first. Days are those of the booking. With
+    `id` those that have it, or whose booking has this number, all on one page."""
+    found, following = await payments_page(
+        query_args.id,
+        query_args.status,
+        await query_args.wanted(),
+        limit=query_args.limit,
+        cursor=query_args.cursor,
     )
     items = [schemas.payment(each.payment, each.booking) for each in found]
     return page_response(items, following)

@@ -1,4 +1,4 @@
-"""The lists of administrators: bookings, payments, jobs and outbox messages."""
+"""The lists of administrators: bookings, jobs and outbox messages."""
 
 from __future__ import annotations
 
@@ -25,16 +25,6 @@ async def bookings() -> str:
         person.id if person else None, limit=PER_PAGE, cursor=page_cursor()
     )
     return await _page("bookings", found, following, person=person)
-
-
-@blueprint.get("/payments")
-@allow(Who.ADMIN)
-async def payments() -> str:
-    person = await _person()
-    found, following = await reading.payments_page(
-        person.id if person else None, limit=PER_PAGE, cursor=page_cursor()
-    )
-    return await _page("payments", found, following, person=person)
 
 
 @blueprint.get("/jobs")

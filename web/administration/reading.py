@@ -158,21 +158,6 @@ async def bookings_page(
     return await found.latest(limit=limit, cursor=cursor)
 
 
-async def payments_page(
-    person: str | None, *, limit: int, cursor: str | None
-) -> tuple[list[Numbered], str | None]:
-    """All payments, or those of an account, latest created first."""
-    payments = repositories().payments
-    if person:
-        parties = await _profiles(person)
-        if not parties:
-            return [], None
-        found, more = await payments.of_account(parties, limit=limit, cursor=cursor)
-    else:
-        found, more = await payments.latest(limit=limit, cursor=cursor)
-    return await numbered(found), more
-
-
 async def stopped_page(*, limit: int, cursor: str | None) -> tuple[list[Stopped], str | None]:
     """The refunds that wait for an administrator, the oldest first: two reads."""
     found, more = await services().stopped_refunds.page(limit=limit, cursor=cursor)
@@ -190,13 +175,6 @@ async def jobs_page(
     else:
         found, more = await jobs.latest(limit=limit, cursor=cursor)
     return await numbered_jobs(found), more
-
-
-async def _profiles(account_id: str) -> tuple[str, ...]:
-    """The client and developer ids of the account, as payments have them."""
-    client = await repositories().clients.find_by_account(account_id)
-    developer = await repositories().developers.find_by_account(account_id)
-    return tuple(profile.id for profile in (client, developer) if profile)
 
 
 def payload_of(message: OutboxMessage) -> dict[str, str]:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 
 from quart import url_for
 
-from core.accounts import Account, AccountId, name_words
+from core.accounts import Account
 from core.booking_numbers import near_numbers, parse_number
 from core.bookings import Booking, BookingId
 from core.errors import Invalid
+from core.payments import Payment
 from web.administration.reading import Numbered, numbered, repositories
+from web.shared.people import LONGEST, PEOPLE_SHOWN, people_like
 
-LONGEST = 254
-"""Characters: the longest e-mail address."""
-PEOPLE_SHOWN = 20
 NUMBER = re.compile(r"\s*[o0]h\W*\w", re.IGNORECASE)
 """How texts begin that are meant to be a booking number."""
 
@@ -50,7 +49,7 @@ async def find(text: str) -> Found:
     if not text:
         return Found()
     bookings, payments, people = await asyncio.gather(
-        _bookings(text), _payments(text), _people(text)
+        _bookings(text), _payments(text), people_like(text, limit=PEOPLE_SHOWN + 1)
     )
     found = Found(bookings, payments, people[:PEOPLE_SHOWN], more=len(people) > PEOPLE_SHOWN)
     if not bookings and NUMBER.match(text):
@@ -86,6 +85,14 @@ async def _bookings(text: str) -> tuple[Booking, ...]:
     return (booking,) if booking else ()
 
 
+async def payments_of(text: str) -> tuple[Payment, ...]:
+    """The payments with this id, number of the booking, or id at the provider."""
+    bookings, payments = await asyncio.gather(_bookings(text), _payments(text))
+    others = await repositories().payments.many([each.payment_id for each in bookings])
+    found = {each.id: each for each in (*(one.payment for one in payments), *others.values())}
+    return tuple(found.values())
+
+
 async def _payments(text: str) -> tuple[Numbered, ...]:
     """By id, or by an id of the provider: of the order, of an attempt or of a refund."""
     if text.startswith("pay_"):
@@ -93,18 +100,3 @@ async def _payments(text: str) -> tuple[Numbered, ...]:
     else:
         found = await repositories().payments.find_by_provider_id(text)
     return tuple(await numbered(found))
-
-
-async def _people(text: str) -> tuple[Account, ...]:
-    """By id, by the words of the name, or by the beginning of the e-mail address; one more than
-    are shown."""
-    accounts, limit = repositories().accounts, PEOPLE_SHOWN + 1
-    if text.startswith("acc_"):
-        account = await accounts.find(AccountId(text))
-        return (account,) if account else ()
-    named = () if "@" in text else await accounts.named(name_words(text), limit=limit)
-    addressed: tuple[Account, ...] = ()
-    if " " not in text:
-        addressed, _ = await accounts.page(start=text.lower(), limit=limit, cursor=None)
-    found = {account.id: account for account in (*named, *addressed)}
-    return tuple(found.values())[:limit]

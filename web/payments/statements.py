@@ -11,10 +11,10 @@ from core.money import CURRENCY
 from core.wallets import Movement, Summary, summary_of
 from ports.printing import Block, Fact, Row, Sheet, Sum
 from services.payments import balance_of
-from web.payments.periods import Period
 from web.payments.tax_words import NAME, issuer
 from web.payments.wallets import Line, in_words, movements
 from web.shared.context import dependencies, formats, me, now
+from web.shared.periods import Period
 from web.shared.templating import zone
 
 MOST_ROWS = 2_000

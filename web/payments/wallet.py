@@ -7,7 +7,6 @@ from quart.typing import ResponseReturnValue
 
 from core.accounts import Account, Role
 from core.errors import Invalid
-from web.payments.periods import Period, months, period_of_query
 from web.payments.statements import statement_of
 from web.payments.tax_columns import TAX_COLUMNS, tax_cells
 from web.payments.wallets import lines_of, movements, next_steps, payments_of, wallet_of
@@ -16,6 +15,7 @@ from web.shared.context import me, services
 from web.shared.csv_files import csv_file
 from web.shared.forms import FormFields
 from web.shared.paging import next_cursor, page_cursor
+from web.shared.periods import Period, months, period_of_query
 
 blueprint = Blueprint("wallet", __name__, template_folder="templates")
 COLUMNS = (

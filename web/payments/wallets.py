@@ -20,9 +20,9 @@ from core.transactions import Kind, Transaction
 from core.wallets import Movement, Week, first_of_weeks, movement_of, weeks_of
 from services.payments import documents_of, numbers_of
 from services.timeline import BookingDetails
-from web.payments.periods import Period
 from web.payments.wording import MONEY_BADGES
 from web.shared.context import dependencies, formats, now, services
+from web.shared.periods import Period
 from web.shared.sides import Badge
 from web.shared.templating import zone
 

@@ -2,6 +2,7 @@
 
 from web.shared.capabilities import Panel, Slot, WebCapability
 from web.withdrawals import (
+    admin_list,
     admin_pages,
     api,
     events,
@@ -16,7 +17,7 @@ __all__ = ["WEB"]
 
 WEB = WebCapability(
     name="withdrawals",
-    pages=(pages.blueprint, payout_account.blueprint, admin_pages.blueprint),
+    pages=(pages.blueprint, payout_account.blueprint, admin_list.blueprint, admin_pages.blueprint),
     api=(api.blueprint,),
     live_events=(events.WITHDRAWAL_UPDATED,),
     panels=(Panel(Slot.OVERVIEW, panels.overview),),

@@ -1,10 +1,10 @@
-"""Withdrawals for administrators: the list, one withdrawal, and what to do about it."""
+"""One withdrawal for administrators, and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from quart import Blueprint, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
 from core.accounts import AccountId
@@ -25,7 +25,6 @@ from web.shared.cookies import caller
 from web.shared.forms import FormFields, read_form, typed
 from web.shared.kept_forms import refilled
 from web.shared.money_actions import Confirmation, confirm_page, once
-from web.shared.paging import next_cursor, page_cursor
 from web.withdrawals.banks import bank_of, place
 from web.withdrawals.wording import BADGES, WAITS, WHY
 
@@ -51,33 +50,6 @@ SECOND: Mapping[Decision, tuple[str, str, str]] = {
     ),
 }
 """Title, button and what follows, by decision."""
-PER_PAGE = 50
-COUNTED_AT_MOST = 1000
-
-
-@blueprint.get("")
-@allow(Who.ADMIN)
-async def index() -> str:
-    """Those of one status, earliest first; without one, all, latest first."""
-    asked = request.args.get("status", "")
-    status = Status(asked) if asked in set(Status) else None
-    review = services().withdrawal_review
-    found, following = await review.page(status=status, limit=PER_PAGE, cursor=page_cursor())
-    people = await dependencies().store.repositories.accounts.many(
-        sorted({AccountId(each.account_id) for each in found})
-    )
-    return await render_template(
-        "withdrawals/admin_list.html",
-        items=found,
-        people={person.id: person for person in people.values()},
-        status=status,
-        statuses=list(Status),
-        held=await review.count(Status.HELD, at_most=COUNTED_AT_MOST),
-        most=COUNTED_AT_MOST,
-        badges=BADGES,
-        place=place,
-        following=next_cursor(following),
-    )
 
 
 @blueprint.get("/<withdrawal_id>")

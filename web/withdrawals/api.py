@@ -42,6 +42,7 @@ from web.shared.api import (
 )
 from web.shared.context import me, services
 from web.shared.cookies import caller
+from web.shared.money_lists import MoneyQuery
 from web.shared.openapi import document_errors
 from web.shared.previews import PreviewSchema, preview_schema
 from web.withdrawals import schemas as schemas
@@ -81,7 +82,7 @@ class WhyHeld(Body):
     preview: str | None = Field(default=None, max_length=64)
 
 
-class WithdrawalsQuery(Paging):
+class WithdrawalsQuery(MoneyQuery):
     status: Status | None = None
 
 
@@ -183,10 +184,15 @@ async def _administered(withdrawal_id: str) -> Response:
 @about
 @validate_querystring(WithdrawalsQuery)
 @document_response(Listed[schemas.AdministeredWithdrawalSchema])
+@document_errors(Invalid)
 async def administered(query_args: WithdrawalsQuery) -> Response:
-    """Withdrawals of all developers: latest first, with `status` earliest first."""
-    found, following = await services().withdrawal_review.page(
-        status=query_args.status, limit=query_args.limit, cursor=query_args.cursor
+    """Withdrawals of all developers: latest first, with `status` earliest first. Those of one
+    person are always latest first. Days are those of the request."""
+    found, following = await services().withdrawal_lists.page(
+        status=query_args.status,
+        wanted=await query_args.wanted(),
+        limit=query_args.limit,
+        cursor=query_args.cursor,
     )
     return page_response([schemas.administered(each) for each in found], following)
 

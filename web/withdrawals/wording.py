@@ -19,6 +19,15 @@ BADGES: Mapping[Status, Badge] = {
     Status.REVERSED: Badge("undo-2", "Returned by the bank", "stop"),
     Status.CANCELLED: Badge("undo-2", "Not sent", "off"),
 }
+ADMINISTERED: Mapping[Status, Badge] = {
+    **BADGES,
+    Status.SENT: Badge("send", "Sent", "held"),
+    Status.SUCCEEDED: Badge("circle-check", "Succeeded", "go"),
+    Status.FAILED: Badge("x", "Failed", "stop"),
+    Status.REVERSED: Badge("undo-2", "Reversed", "stop"),
+    Status.CANCELLED: Badge("ban", "Cancelled", "off"),
+}
+"""For administrators."""
 MATCHES: Mapping[NameMatch, Badge] = {
     NameMatch.SAME: Badge("user-check", "Name matches", "go"),
     NameMatch.CLOSE: Badge("circle-alert", "Close, not the same", "wait"),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
 from adapters.memory.repositories.repository import (
     UniqueIndex,
     VersionedRepository,
+    all_hold,
     newest_first,
     oldest_first,
     yield_control,
 )
 from adapters.memory.tables import TableAccess
-from ports.documents import Documents, DocumentType, Entity, Order, value_of
+from ports.conditions import Condition, value_of
+from ports.documents import Documents, DocumentType, Entity, Order
 from ports.documents import Unique as Rule
 from ports.store import Duplicate
 
@@ -95,10 +97,12 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
         equals: Mapping[str, object] | None = None,
         limit: int = 20,
         cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[T, ...], str | None]:
         await yield_control()
+        self._kind.check_where(where)
         wanted = self._kind.order(order, equals or {})
-        found = self._matching(equals or {})
+        found = all_hold(self._matching(equals or {}), where)
         return self._keys.page(self.name, wanted, found, limit=limit, cursor=cursor)
 
     async def each(self, **equals: object) -> AsyncIterator[T]:

@@ -7,11 +7,13 @@ from collections.abc import Hashable, Sequence
 from adapters.memory.repositories.repository import (
     AppendOnlyRepository,
     VersionedRepository,
+    all_hold,
     newest_first,
     yield_control,
 )
 from core.payments import Payment
 from core.payments_facts import OrderId
+from ports.conditions import Condition
 from ports.payments import Inbox, Payments, StoredWebhook
 
 
@@ -39,19 +41,28 @@ class MemoryPayments(VersionedRepository[Payment], Payments):
         return tuple(payment for payment in self.table.all() if text in _provider_ids(payment))
 
     async def latest(
-        self, *, limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
         await yield_control()
-        keyed = ((_key(payment), payment) for payment in self.table.all())
+        keyed = ((_key(payment), payment) for payment in all_hold(self.table.all(), where))
         return newest_first(keyed, limit=limit, cursor=cursor)
 
     async def of_account(
-        self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
+        self,
+        party_ids: tuple[str, ...],
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
         await yield_control()
         keyed = (
             (_key(payment), payment)
-            for payment in self.table.all()
+            for payment in all_hold(self.table.all(), where)
             if payment.client_id in party_ids or payment.developer_id in party_ids
         )
         return newest_first(keyed, limit=limit, cursor=cursor)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Generator, Hashable, Iterable, Sequence
+from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from adapters.memory.tables import Table, TableAccess
 from core.errors import Conflict
+from ports.conditions import Condition
 from ports.documents import Entity
 from ports.store import Duplicate, Missing, Stale
 
@@ -23,6 +24,11 @@ def yield_control() -> Generator[None, None, None]:
     As `asyncio.sleep(0)`, without its two coroutines: this is what repositories in memory do most.
     """
     yield
+
+
+def all_hold(entities: Iterable[Item], where: Sequence[Condition]) -> Iterator[Item]:
+    """Those of which all conditions hold."""
+    return (each for each in entities if all(condition.holds(each) for condition in where))
 
 
 def newest_first(

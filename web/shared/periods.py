@@ -1,4 +1,4 @@
-"""The days that the wallet and its statements show, from the query of the page."""
+"""The days that a list or a statement shows, from the query of the page."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days of the viewer's zone, both included; None where it is not limited."""
+    """Whole days, both included; None where it is not limited. Days of the viewer's zone, if no
+    other is named."""
 
     first: date | None = None
     last: date | None = None
+    zone: str = ""
 
     @property
     def since(self) -> datetime | None:
-        return _start(self.first) if self.first else None
+        return self._start(self.first) if self.first else None
 
     @property
     def before(self) -> datetime | None:
-        return _start(self.last + DAY) if self.last else None
+        return self._start(self.last + DAY) if self.last else None
 
     @property
     def query(self) -> dict[str, str]:
@@ -46,16 +48,26 @@ class Period:
         """'From Sun 1 Nov 2026 to Mon 30 Nov 2026'."""
         if not self.limited:
             return "From the beginning until now"
-        first = f"From {_day(self.first)}" if self.first else "From the beginning"
-        return f"{first} to {_day(self.last)}" if self.last else f"{first} until now"
+        first = f"From {self._day(self.first)}" if self.first else "From the beginning"
+        return f"{first} to {self._day(self.last)}" if self.last else f"{first} until now"
+
+    def _start(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZoneInfo(self.zone or zone()))
+
+    def _day(self, day: date) -> str:
+        return formats().day(self._start(day), self.zone or zone())
 
 
-def period_of_query() -> Period:
+def period_of_query(zone_name: str = "") -> Period:
     """The days `from` and `to` of the query. Raises `Invalid` with the field."""
-    first, last = _read("from"), _read("to")
+    return checked_period(_read("from"), _read("to"), zone_name)
+
+
+def checked_period(first: date | None, last: date | None, zone_name: str = "") -> Period:
+    """Raises `Invalid` with the field `to` for a period that ends before it begins."""
     if first and last and last < first:
         raise Invalid(to="The last day is before the first one.")
-    return Period(first, last)
+    return Period(first, last, zone_name)
 
 
 def months() -> tuple[Period, Period]:
@@ -75,11 +87,3 @@ def _read(name: str) -> date | None:
     if day is None:
         raise Invalid(**{name: "Choose a day, for example 2026-11-24."})
     return day
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone()))
-
-
-def _day(day: date) -> str:
-    return formats().day(_start(day), zone())
