@@ -439,6 +439,17 @@ KINDS: Mapping[str, KindFacts] = {
 }
 
 
+def kinds_with(
+    *, owner: Owner | None = None, severity: Severity | None = None
+) -> tuple[frozenset[str], bool]:
+    """The kinds with this owner and severity (None: any), and whether those of plugins have it."""
+
+    def fits(facts: KindFacts) -> bool:
+        return owner in (None, facts.owner) and severity in (None, facts.severity)
+
+    return frozenset(kind for kind, facts in KINDS.items() if fits(facts)), fits(_PLUGIN)
+
+
 def facts_of(kind: str) -> KindFacts:
     """The facts of a kind; those of a plugin are for the operator."""
     return KINDS.get(kind, _PLUGIN)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, Self
 
 from core.findings import KindFacts, Owner, Severity, facts_of
+from ports.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class Finding:
     the entity it concerns. `at` is when it was found, in UTC.
 
     It is open until `resolved_at`. `resolved_by` is the id of an account, or the name of what has
-    found the inconsistency gone; `resolution` says how, in a sentence.
+    found the inconsistency gone; `resolution` says how, in a sentence. It `stands` if a person has
+    resolved it although the inconsistency may still be there: the same one, with the same `detail`,
+    does not open it again until it was gone.
     """
 
     id: str
@@ -27,6 +30,7 @@ class Finding:
     resolved_at: datetime | None = None
     resolved_by: str = ""
     resolution: str = ""
+    stands: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -50,8 +54,12 @@ class Finding:
         """How long it has been open, or was."""
         return (self.resolved_at or now) - self.at
 
-    def resolve(self, *, by: str, how: str, now: datetime) -> Self:
-        return replace(self, resolved_at=now, resolved_by=by, resolution=how)
+    def accepts(self, detail: str) -> bool:
+        """Whether a person has resolved it as it is."""
+        return self.stands and self.detail == detail
+
+    def resolve(self, *, by: str, how: str, now: datetime, stands: bool = False) -> Self:
+        return replace(self, resolved_at=now, resolved_by=by, resolution=how, stands=stands)
 
 
 class Findings(Protocol):
@@ -61,13 +69,29 @@ class Findings(Protocol):
 
     async def find(self, finding_id: str) -> Finding | None: ...
 
-    async def resolve(self, finding_id: str, *, by: str, how: str, now: datetime) -> bool:
-        """Close an open one. False, without effect, if none is open under this id."""
+    async def resolve(
+        self, finding_id: str, *, by: str, how: str, now: datetime, stands: bool = False
+    ) -> bool:
+        """Close an open one. False if none is open under this id. Without `stands` the
+        inconsistency is gone: a resolved one that stands does not stand any more."""
         ...
 
     async def reopen(self, finding: Finding) -> bool:
         """Replace a resolved one by this open one with the same id: the inconsistency is back.
-        False, without effect, if none is resolved under this id."""
+        False, without effect, if none is resolved under this id, or if the resolved one `accepts`
+        this detail."""
+        ...
+
+    async def page(
+        self,
+        *,
+        earliest: bool = False,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
+    ) -> tuple[tuple[Finding, ...], str | None]:
+        """Those of which the conditions hold, the latest found first, or the `earliest`, and the
+        next cursor. The open ones are a range of an index, and so is a range of `at`."""
         ...
 
     async def open(self, *, limit: int = 100) -> tuple[Finding, ...]:

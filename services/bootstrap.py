@@ -100,7 +100,7 @@ from services.payments import (
     RefundService,
     StoppedRefundService,
 )
-from services.reconciliation import ReconciliationService
+from services.reconciliation import FindingService, ReconciliationService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
 from services.settlements import SettlementService
@@ -174,6 +174,7 @@ class Services:
     attachments: Attachments
     storage_links: StorageLinks
     bookings: BookingService
+    findings: FindingService
     reconciliation: ReconciliationService
     settlements: SettlementService
     payout_balances: BalanceService

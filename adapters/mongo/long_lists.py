@@ -61,13 +61,18 @@ async def earliest_page(
     limit: int,
     cursor: str | None,
     key: str = "order_key",
+    times: tuple[datetime | None, datetime | None] = (None, None),
 ) -> Page[Item]:
-    """One page by ascending `key`, which is made as `order_key`, and the cursor of the next."""
+    """One page by ascending `key`, which is made as `order_key`, and the cursor of the next.
+    `times` limits the list: the first one, and the end."""
+    first, end = map(edge, times)
+    if first is not None:
+        cursor = first if cursor is None else max(cursor, first)
     begin = _time_of(cursor, now)
-    after = cursor if cursor is not None else FIRST
+    after, most = cursor if cursor is not None else FIRST, end or LAST
+    ends = (order_key(begin + span, "") for span in SPANS)
     ranges = (
-        {"$gt": after, "$lt": until}
-        for until in (*(order_key(begin + span, "") for span in SPANS), LAST)
+        {"$gt": after, "$lt": until} for until in (*(each for each in ends if each < most), most)
     )
     return await _page(collection, filter_, mapping, key, ranges, ASCENDING, limit)
 

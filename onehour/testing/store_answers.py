@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from core.policy import MINUTE
+from core.policy import DAY, MINUTE
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.sample import NOW
 from onehour.testing.samples.timeline import a_timeline_entry
+from ports.conditions import Between, Condition, NoneOf, OneOf
 from ports.findings import Finding
 from ports.idempotency_keys import (
     KeyedRequest,
@@ -116,6 +118,52 @@ class AnswersContract:
         assert await findings.reopen(back)
         assert await findings.open() == (back,)
         assert await findings.find("f:2") is None
+
+    async def test_a_finding_that_stands_is_not_opened_again_as_it_was(self, store: Store) -> None:
+        findings, found = store.repositories.findings, Finding("f:1", "late", "pay_1", "Late.", NOW)
+        await findings.report(found)
+        assert await findings.resolve("f:1", by="acc_1", how="Known.", now=NOW, stands=True)
+        standing = found.resolve(by="acc_1", how="Known.", now=NOW, stands=True)
+
+        assert not await findings.reopen(replace(found, at=NOW + MINUTE))
+        assert await findings.find("f:1") == standing
+        assert await findings.reopen(replace(found, detail="Later."))
+
+        assert await findings.resolve("f:1", by="acc_1", how="Known.", now=NOW, stands=True)
+        assert not await findings.resolve("f:1", by="run", how="Gone.", now=NOW + MINUTE)
+        assert await findings.find("f:1") == replace(standing, detail="Later.", stands=False)
+        assert await findings.reopen(replace(found, detail="Later."))
+
+    @pytest.mark.parametrize("limit", [1, 2, 5])
+    async def test_findings_are_listed_by_time_and_what_they_are(
+        self, store: Store, limit: int
+    ) -> None:
+        findings = store.repositories.findings
+        for number in range(5):
+            kind = "lost" if number == 1 else "late"
+            name, at = f"f:{number}", NOW + number // 2 * DAY
+            await findings.report(Finding(name, kind, f"pay_{number}", "Late.", at))
+        await findings.resolve("f:4", by="acc_1", how="Asked.", now=NOW)
+
+        async def found(*where: Condition, earliest: bool = False) -> str:
+            names, cursor, first = "", None, True
+            while first or cursor:
+                page, cursor = await findings.page(
+                    earliest=earliest, limit=limit, cursor=cursor, where=where
+                )
+                first, names = False, names + "".join(each.id[-1] for each in page)
+            return names
+
+        unresolved = OneOf(("resolved_at",), (None,))
+        assert await found() == "43210"
+        assert await found(earliest=True) == "01234"
+        assert await found(unresolved) == "3210"
+        assert await found(unresolved, NoneOf("kind", ("lost",)), earliest=True) == "023"
+        assert await found(NoneOf("resolved_at", (None,))) == "4"
+        assert await found(OneOf(("kind",), ("lost", "none"))) == "1"
+        assert await found(Between("at", below=NOW + DAY), earliest=True) == "01"
+        assert await found(Between("at", NOW + DAY, NOW + 2 * DAY)) == "32"
+        assert await found(Between("at", NOW + DAY), unresolved, earliest=True) == "23"
 
     async def test_findings_of_kinds_are_limited_by_their_subject(self, store: Store) -> None:
         findings, subjects = store.repositories.findings, ("pay_1", "pay_2", "pay_3")

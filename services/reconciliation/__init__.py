@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from core.bookings_messages import AutoCancel, ExpireHold
 from core.chargebacks_messages import ChargebackNews
 from core.earnings import ClearEarnings
+from core.finding_resolutions import FindingActivity
 from core.jobs import AutoApprove, GiveUp
 from core.payments_messages import IssueDocument, SendRefunds, WebhookReceived
 from core.reconciliation_messages import FreeCells, ReconcilePage
@@ -14,6 +15,7 @@ from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, Tra
 from services.reconciliation.bookings import BookingCheck, PaymentCheck, PaymentIntentCheck
 from services.reconciliation.cells import CellService
 from services.reconciliation.checks import Check
+from services.reconciliation.findings import FindingFilter, FindingService, digest_of
 from services.reconciliation.ledger import (
     BalanceCheck,
     ClearingCheck,
@@ -36,7 +38,15 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.outbox import Handler, handlers_of
 
-__all__ = ["CAPABILITY", "Check", "PageResult", "ReconciliationService"]
+__all__ = [
+    "CAPABILITY",
+    "Check",
+    "FindingFilter",
+    "FindingService",
+    "PageResult",
+    "ReconciliationService",
+    "digest_of",
+]
 
 STEPS = (
     AutoApprove,
@@ -61,6 +71,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     cells = CellService(store=d.store)
     return {
         "booked_cells": cells,
+        "findings": FindingService(store=d.store, clock=d.clock),
         "reconciliation": ReconciliationService(
             store=d.store,
             clock=d.clock,
@@ -102,6 +113,7 @@ CAPABILITY = Capability(
     name="reconciliation",
     build=build,
     messages=(ReconcilePage, FreeCells),
+    activity=FindingActivity,
     policy=ReconciliationPolicy,
     personal_data=None,
 )

@@ -122,7 +122,7 @@ class ReconciliationService:
         of_kinds = await repositories.findings.of_kinds(kinds, after=after, until=last)
         known = {each.id: each for each in of_kinds}
         await self._open(found, known)  # before a repair, so that none is without its finding
-        tried = {each.id for each in of_kinds if each.is_open and not again}
+        tried = {each.id for each in of_kinds if (each.is_open or each.stands) and not again}
         mended = await self._repair([each for each in found if each.id not in tried])
         left = found
         if mended:
@@ -160,14 +160,14 @@ class ReconciliationService:
         await self.steps[payload.kind].run(payload)
 
     async def _open(self, found: Sequence[Difference], known: Mapping[str, Finding]) -> None:
-        """Store the findings that are not open yet."""
+        """Store the findings that are not open yet, nor resolved by a person as they are."""
         findings, now = self.store.repositories.findings, self.clock.now()
         for difference in found:
             finding, before = _finding(difference, now), known.get(difference.id)
             if before is None:
                 log.error("%s: %s %s", finding.kind, finding.subject, finding.detail)
                 await findings.report(finding)
-            elif not before.is_open:
+            elif not before.is_open and not before.accepts(finding.detail):
                 log.error("%s is back: %s %s", finding.kind, finding.subject, finding.detail)
                 await findings.reopen(finding)
 
@@ -178,9 +178,16 @@ class ReconciliationService:
         known: Mapping[str, Finding],
         last: str | None,
     ) -> PageResult:
-        """Resolve the findings whose difference was repaired, or is gone."""
+        """Resolve the findings whose difference was repaired, or is gone. What a person has
+        resolved is left out, until its difference changes; one that is gone stands no longer."""
         now, still = self.clock.now(), {each.id for each in left}
         new = {each.id: _finding(each, now) for each in (*found, *left)}
+        for key in known.keys() & new.keys():
+            if known[key].accepts(new[key].detail):
+                del new[key]
+        over = known.keys() - new.keys() - still
+        for key in sorted(key for key in over if known[key].stands):
+            await self.store.repositories.findings.resolve(key, by=BY, how=GONE, now=now)
         current = {
             key: before if (before := known.get(key)) and before.is_open else finding
             for key, finding in new.items()

@@ -34,6 +34,7 @@ LINKS = {
         "/admin/withdrawals",
         "/admin/jobs",
         "/admin/outbox",
+        "/admin/findings",
         "/admin/disputes",
         "/admin/chargebacks",
         "/admin/reports",

@@ -19,6 +19,7 @@ KEY = "20261123060000000|bkg_1"
 PAGES = {
     "activity.show",
     "admin_chargebacks.index",
+    "admin_findings.index",
     "admin_lists.bookings",
     "admin_lists.jobs",
     "admin_lists.outbox",

@@ -15,6 +15,7 @@ from core.payments import Status as PaymentStatus
 from core.payments_facts import AttemptStatus, RefundStatus
 from ports.findings import Finding
 from services.payments import MoneyDays
+from services.reconciliation import digest_of
 from web.administration.reading import Overview, payload_of
 from web.shared.schemas import Moment, MoneySchema, maybe, moment, money
 
@@ -120,6 +121,17 @@ class FindingSchema(TypedDict):
     owner: str
     severity: str
     words: str
+
+
+class WholeFindingSchema(FindingSchema):
+    """`resolved_by` is an account id, or the name of what found it gone. With `stands` a person has
+    resolved it, and the same inconsistency does not open it again. `digest` changes with it."""
+
+    resolved_at: Moment | None
+    resolved_by: str | None
+    resolution: str | None
+    stands: bool
+    digest: str
 
 
 class OutboxSchema(TypedDict):
@@ -277,4 +289,15 @@ def finding(value: Finding) -> FindingSchema:
         "owner": value.owner,
         "severity": value.severity,
         "words": value.facts.words,
+    }
+
+
+def whole_finding(value: Finding) -> WholeFindingSchema:
+    return {
+        **finding(value),
+        "resolved_at": maybe(value.resolved_at),
+        "resolved_by": value.resolved_by or None,
+        "resolution": value.resolution or None,
+        "stands": value.stands,
+        "digest": digest_of(value),
     }

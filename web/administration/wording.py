@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.bookings import Booking, Status
+from core.finding_resolutions import FindingActivity
+from core.findings import Owner, Severity
 from core.jobs import Job
 from core.jobs import Status as JobStatus
 from core.payments import Payment
@@ -57,6 +59,18 @@ OUTBOX: Mapping[OutboxList, Badge] = {
     OutboxList.DONE: Badge("check", "Done", "go"),
     OutboxList.CANCELLED: Badge("ban", "Cancelled", "off"),
 }
+FINDING_STATES = (("open", "Open"), ("resolved", "Resolved"), ("all", "All"))
+SEVERITIES: Mapping[Severity, Badge] = {
+    Severity.NOTICE: Badge("info", "Notice", "off"),
+    Severity.WARNING: Badge("clock-alert", "Warning", "wait"),
+    Severity.URGENT: Badge("circle-alert", "Urgent", "stop"),
+}
+OWNERS: Mapping[Owner, str] = {
+    Owner.OPERATOR: "An operator",
+    Owner.ON_CALL: "The developer on call",
+    Owner.AUTOMATIC: "Nobody, it repairs itself",
+}
+ACTIVITY: Mapping[str, str] = {FindingActivity.RESOLVED: "Resolved a finding"}
 ACTORS: Mapping[str, str] = {
     Actor.DEADLINE: "the system",
     Actor.PROVIDER: "the payment provider",

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from adapters.memory.repositories.repository import yield_control
+from adapters.memory.repositories.repository import (
+    all_hold,
+    newest_first,
+    oldest_first,
+    yield_control,
+)
 from adapters.memory.tables import Table, TableAccess
+from ports.conditions import Condition
 from ports.findings import Finding, Findings
 
 
@@ -23,21 +30,42 @@ class MemoryFindings(Findings):
         await yield_control()
         return self._table.find(finding_id)
 
-    async def resolve(self, finding_id: str, *, by: str, how: str, now: datetime) -> bool:
+    async def resolve(
+        self, finding_id: str, *, by: str, how: str, now: datetime, stands: bool = False
+    ) -> bool:
         await yield_control()
         stored = self._table.find(finding_id)
-        if stored is None or not stored.is_open:
+        if stored is None:
             return False
-        self._table.put(finding_id, stored.resolve(by=by, how=how, now=now))
-        return True
+        if stored.is_open:
+            self._table.put(finding_id, stored.resolve(by=by, how=how, now=now, stands=stands))
+        elif stored.stands and not stands:
+            self._table.put(finding_id, replace(stored, stands=False))
+        return stored.is_open
 
     async def reopen(self, finding: Finding) -> bool:
         await yield_control()
         stored = self._table.find(finding.id)
-        if stored is None or stored.is_open:
+        if stored is None or stored.is_open or stored.accepts(finding.detail):
             return False
         self._table.put(finding.id, finding)
         return True
+
+    async def page(
+        self,
+        *,
+        earliest: bool = False,
+        limit: int = 20,
+        cursor: str | None = None,
+        where: Sequence[Condition] = (),
+    ) -> tuple[tuple[Finding, ...], str | None]:
+        await yield_control()
+        keyed = (
+            (f"{finding.at.isoformat(timespec='milliseconds')}|{finding.id}", finding)
+            for finding in all_hold(self._table.all(), where)
+        )
+        cut = oldest_first if earliest else newest_first
+        return cut(keyed, limit=limit, cursor=cursor)
 
     async def open(self, *, limit: int = 100) -> tuple[Finding, ...]:
         """The oldest first."""

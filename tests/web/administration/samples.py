@@ -9,13 +9,16 @@ from core.money import Money
 from core.payments import PaymentId, Refund, RefundId, Status
 from core.payments_facts import RefundStatus
 from core.stopped_refunds import queued
+from ports.findings import Finding
 from services.payments import STOPPED_REFUNDS, Solution, Solving
+from services.reconciliation import digest_of
 from tests.app import CALLER
-from tests.web.route_samples import RouteSamples, Sent
+from tests.web.route_samples import PathVariable, RouteSamples, Sent
 
 if TYPE_CHECKING:
     from tests.web.every_role import Person, SiteWithEveryRole
 
+FINDING = "refund_refused:pay_1:1"
 REFUND = {"amount": {"amount": 100}, "reason": "Agreed."}
 
 
@@ -74,8 +77,24 @@ async def solving_body(site: SiteWithEveryRole, person: Person, thing: str) -> S
     return {"json": {**SOLVING, "refund_id": await stopped(site, thing)}}
 
 
+async def resolved(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    """As the page shows it."""
+    found = await site.app.store.repositories.findings.find(thing)
+    seen = digest_of(found) if found else ""
+    return {"form": {"reason": "Asked the bank.", "checked": "yes", "seen": seen}}
+
+
+async def prepare(site: SiteWithEveryRole) -> None:
+    now = site.app.clock.now()
+    await site.app.store.repositories.findings.report(
+        Finding(FINDING, "refund_refused", "pay_1", "Refused.", now)
+    )
+
+
 SAMPLES = RouteSamples(
     bodies={
+        "admin_findings.resolve": resolved,
+        "api_admin_findings.resolve": {"json": {"reason": "Asked the bank."}},
         "admin_refunds.check": {"form": {"amount": "1.00", "reason": "Agreed."}},
         "admin_refunds.refund": second_step,
         "admin_stopped_refunds.check": solving_form,
@@ -84,5 +103,11 @@ SAMPLES = RouteSamples(
         "api_admin_stopped_refunds.solve": solving_body,
         "api_admin_refunds.preview": {"json": REFUND},
         "api_admin_refunds.refund": {"json": REFUND},
-    }
+    },
+    variables={
+        "finding_id": PathVariable(
+            example=lambda site: FINDING, known=lambda site: FINDING, absent="none:1"
+        ),
+    },
+    prepare=prepare,
 )
