@@ -67,6 +67,7 @@ from services.discovery import DiscoveryService
 from services.disputes import (
     BundleService,
     DecisionService,
+    DisputeLists,
     DisputeService,
     NoShowService,
     OfferService,
@@ -209,6 +210,7 @@ class Services:
     jobs: JobService
     disputes: DisputeService
     offers: OfferService
+    dispute_lists: DisputeLists
     decisions: DecisionService
     bundles: BundleService
     no_shows: NoShowService

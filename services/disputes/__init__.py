@@ -13,6 +13,7 @@ from services.disputes.cases import Cases
 from services.disputes.deadlines import DisputeDeadlines
 from services.disputes.decisions import DecisionService
 from services.disputes.emails import NOTICES
+from services.disputes.lists import DisputeLists
 from services.disputes.no_shows import NoShowService
 from services.disputes.offers import OfferService
 from services.disputes.opening import NothingHeld, Opening
@@ -31,6 +32,7 @@ __all__ = [
     "Bundle",
     "BundleService",
     "DecisionService",
+    "DisputeLists",
     "DisputeService",
     "NoShowService",
     "NothingHeld",
@@ -59,6 +61,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             clock=d.clock,
         ),
         "offers": OfferService(store=d.store, cases=cases, clock=d.clock),
+        "dispute_lists": DisputeLists(store=d.store),
         "decisions": DecisionService(store=d.store, cases=cases, clock=d.clock),
         "bundles": BundleService(
             store=d.store,

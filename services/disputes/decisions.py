@@ -1,4 +1,4 @@
-"""Disputes for administrators: the queue, opening a case, questions, and the decision."""
+"""Disputes for administrators: opening a case, questions, and the decision."""
 
 from __future__ import annotations
 
@@ -39,14 +39,6 @@ class DecisionService:
     store: Store
     cases: Cases
     clock: Clock
-
-    async def queue(
-        self, *, limit: int, cursor: str | None = None
-    ) -> tuple[tuple[Dispute, ...], str | None]:
-        """A page of the open disputes, earliest first, and the next cursor."""
-        return await disputes(self.store.repositories).page(
-            "open", equals={"closed_at": None}, limit=limit, cursor=cursor
-        )
 
     async def earlier(self, dispute: Dispute) -> dict[Actor, tuple[Dispute, ...]]:
         """Other disputes of each side, in the same role, at most `EARLIER_AT_MOST`."""

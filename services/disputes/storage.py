@@ -15,6 +15,7 @@ DISPUTES = DocumentType(
         Order("of_job", equals=("job_id",), by=("opened_at",), descending=True),
         Order("of_client", equals=("client.account_id",), by=("opened_at",)),
         Order("of_developer", equals=("developer.account_id",), by=("opened_at",)),
+        Order("newest", equals=(), by=("opened_at",), descending=True),
         Order("open", equals=("closed_at",), by=("opened_at",)),
         Order("waiting", equals=("status",), by=("opened_at",)),
     ),

@@ -19,6 +19,7 @@ from core.booking_numbers import near_numbers, number_of
 from core.messages import ABOVE_ALL
 from core.notifications import Area, Notification, NotificationId
 from core.outbox import State
+from core.payments import Status as PaymentStatus
 from core.payments_facts import Attempt, AttemptStatus, OrderId
 from core.policy import HOUR, MINUTE
 from onehour.testing.samples.accounts import an_account
@@ -31,6 +32,8 @@ from onehour.testing.samples.payments import a_payment
 from onehour.testing.samples.sample import DOLLARS, NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store_audit import a_fact
+from ports.conditions import Between, OneOf
+from ports.findings import Finding
 from ports.payments import StoredWebhook
 from ports.scheduling import OutboxList
 from ports.store import Repositories
@@ -103,7 +106,11 @@ async def fill(repositories: Repositories) -> None:
         at, start = NOW - number * STEP, START + number * HOUR
         attempt = Attempt(f"attempt {number}", AttemptStatus.FAILED, DOLLARS, at)
         await repositories.bookings.add(a_booking(number, created_at=at, start=start))
-        await repositories.payments.add(a_payment(number, created_at=at, attempts=(attempt,)))
+        status = PaymentStatus.PENDING if number % 25 else PaymentStatus.EXPIRED
+        await repositories.payments.add(
+            a_payment(number, created_at=at, attempts=(attempt,), status=status)
+        )
+        await repositories.findings.report(Finding(f"f:{number}", "late", "pay_1", "Late.", at))
         await repositories.jobs.add(a_job(number, created_at=at))
         webhook = StoredWebhook(f"w{number}", "bank", f"ord_{number:04}", "payment", b"{}", at)
         await repositories.inbox.add(webhook)
@@ -158,6 +165,18 @@ def examined(plan: Document) -> int:
 READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] = {
     "bookings": ({"by_time"}, lambda r: r.bookings.latest(limit=SHOWN)),
     "payments": ({"by_time"}, lambda r: r.payments.latest(limit=SHOWN)),
+    "payments of a state": (
+        {"by_status"},
+        lambda r: r.payments.latest(
+            limit=SHOWN, where=[OneOf(("status",), (PaymentStatus.EXPIRED,))]
+        ),
+    ),
+    "payments of a day": (
+        {"by_time"},
+        lambda r: r.payments.latest(
+            limit=SHOWN, where=[Between("created_at", NOW - 9 * HOUR, NOW - 8 * HOUR)]
+        ),
+    ),
     "jobs": ({"by_time"}, lambda r: r.jobs.latest(limit=SHOWN)),
     "audit": ({"by_time"}, lambda r: r.audit.page_of_all(limit=SHOWN)),
     "audit of a kind": (
@@ -245,6 +264,18 @@ async def test_the_metrics_of_the_outbox_are_read_by_an_index(
 
     used = [stage for stage in stages(plan) if stage["stage"] in ("IXSCAN", "COLLSCAN")]
     assert {stage.get("indexName") for stage in used} == {"due"}
+
+
+async def test_open_findings_are_read_by_an_index(watched: Watched) -> None:
+    """MongoDB stops at the limit; the embedded engine reads all that are open."""
+    unresolved = [OneOf(("resolved_at",), (None,))]
+
+    plans = await watched.explained(
+        lambda r: r.findings.page(earliest=True, limit=SHOWN, where=unresolved)
+    )
+
+    used = [stage for plan in plans for stage in stages(plan)]
+    assert {each.get("indexName") for each in used if "SCAN" in each["stage"]} == {"open_by_time"}
 
 
 async def test_a_later_page_reads_no_more_than_the_first(watched: Watched) -> None:

@@ -30,7 +30,7 @@ PAGES = {
     "administration.people",
     "administration.person",
     "bookings.dashboard",
-    "cases.index",
+    "case_list.index",
     "chat_reports.index",
     "chats.index",
     "developers.index",

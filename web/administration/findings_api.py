@@ -14,7 +14,7 @@ from core.finding_resolutions import RESOLUTION_MAXIMUM, FindingChanged, Finding
 from core.findings import Owner, Severity
 from services.reconciliation import FindingFilter
 from web.administration import schemas as schemas
-from web.administration.findings import KIND_MAXIMUM, OLDEST_DAYS, OPEN, STATES
+from web.administration.findings import KIND_MAXIMUM, OLDEST_DAYS, STATES
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Listed, Paging, json_response, limits, page_response
 from web.shared.context import me, services
@@ -28,7 +28,7 @@ about = tag(["Administration"])
 class FindingsQuery(Paging):
     """`days`: found at least so many days ago."""
 
-    state: Literal["open", "resolved", "all"] = OPEN
+    state: Literal["open", "resolved", "all"] = "open"
     kind: str | None = Field(default=None, max_length=KIND_MAXIMUM)
     owner: Owner | None = None
     severity: Severity | None = None

@@ -1,6 +1,16 @@
 """Disputes on the web."""
 
-from web.disputes import admin_pages, api, no_shows, notices, pages, panels, problem, wording
+from web.disputes import (
+    admin_list,
+    admin_pages,
+    api,
+    no_shows,
+    notices,
+    pages,
+    panels,
+    problem,
+    wording,
+)
 from web.shared.capabilities import Panel, Slot, WebCapability
 
 __all__ = ["WEB"]
@@ -11,6 +21,7 @@ WEB = WebCapability(
         problem.blueprint,
         pages.blueprint,
         no_shows.blueprint,
+        admin_list.blueprint,
         admin_pages.blueprint,
     ),
     api=(api.blueprint,),

@@ -1,4 +1,4 @@
-"""Disputes for administrators: the queue, the case, and the decision in two steps."""
+"""One dispute for administrators: the case, and the decision in two steps."""
 
 from __future__ import annotations
 
@@ -17,17 +17,14 @@ from core.messages import ABOVE_ALL
 from core.money import Money
 from core.timeline import Actor
 from web.chats import Reader, files_of, rendered, with_days
-from web.disputes.panels import COUNTED_AT_MOST
 from web.disputes.reading import CaseView, view_of
 from web.disputes.wording import (
     BADGES,
     HOW,
     OFFERS,
     REASONS,
-    WAITS,
     earlier_words,
     lacking,
-    waiting_words,
     wish_words,
 )
 from web.files import to_link
@@ -36,31 +33,13 @@ from web.shared.context import dependencies, me, now, services
 from web.shared.cookies import caller
 from web.shared.forms import FormFields, read_form, rupees, typed
 from web.shared.kept_forms import refilled
-from web.shared.paging import next_cursor, page_cursor
 from web.shared.templating import zone
 from web.shared.timeline import readable
 
 blueprint = Blueprint("cases", __name__, template_folder="templates", url_prefix="/admin/disputes")
 
-PER_PAGE = 50
 SHOWN = 100
 """Messages of one page of the conversation."""
-
-
-@blueprint.get("")
-@allow(Who.ADMIN)
-async def index() -> str:
-    """The open cases, earliest first, with what each waits for."""
-    found, following = await services().decisions.queue(limit=PER_PAGE, cursor=page_cursor())
-    counts = await services().decisions.counts(at_most=COUNTED_AT_MOST)
-    return await render_template(
-        "disputes/queue.html",
-        items=found,
-        waits=WAITS,
-        counts=waiting_words(counts),
-        most=COUNTED_AT_MOST,
-        following=next_cursor(following),
-    )
 
 
 @blueprint.get("/<dispute_id>")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
@@ -23,8 +25,10 @@ from core.disputes import (
     IllegalTransition,
     OfferGone,
     OwnOffer,
+    Status,
     TooMuch,
 )
+from core.errors import Invalid
 from core.files import FilesNotReady, UnusableFiles
 from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen, JobId
@@ -40,7 +44,6 @@ from web.shared.api import (
     Body,
     Listed,
     MoneyBody,
-    Paging,
     idempotent,
     json_response,
     limits,
@@ -48,6 +51,7 @@ from web.shared.api import (
 )
 from web.shared.context import me, services
 from web.shared.cookies import caller
+from web.shared.money_lists import MoneyQuery
 from web.shared.openapi import Archive, document_errors
 
 blueprint = Blueprint("api_disputes", __name__, url_prefix=API)
@@ -59,6 +63,11 @@ class WishBody(Body):
 
     kind: WishKind
     refund: MoneyBody | None = None
+
+
+class DisputesQuery(MoneyQuery):
+    status: Status | None = None
+    state: Literal["open", "all"] = "open"
 
 
 class Opening(Body):
@@ -279,12 +288,18 @@ async def bundle(dispute_id: str) -> Response:
 @blueprint.get("/admin/disputes")
 @allow(Who.ADMIN)
 @about
-@validate_querystring(Paging)
+@validate_querystring(DisputesQuery)
 @document_response(Listed[schemas.DisputeSchema])
-async def queue(query_args: Paging) -> Response:
-    """The open disputes, earliest first."""
-    found, following = await services().decisions.queue(
-        limit=query_args.limit, cursor=query_args.cursor
+@document_errors(Invalid)
+async def queue(query_args: DisputesQuery) -> Response:
+    """The open disputes, or those with `status`, earliest first; with `state=all` also those that
+    have ended, latest first. Days are those of the opening, amounts what was held."""
+    found, following = await services().dispute_lists.page(
+        status=query_args.status,
+        closed=query_args.state == "all",
+        wanted=await query_args.wanted(),
+        limit=query_args.limit,
+        cursor=query_args.cursor,
     )
     items = [schemas.dispute(each, await services().disputes.files_of(each)) for each in found]
     return page_response(items, following)

@@ -35,7 +35,7 @@ async def overview(facts: Mapping[str, object]) -> str:
     """The open cases, by what they wait for."""
     decisions = services().decisions
     counts = await decisions.counts(at_most=COUNTED_AT_MOST)
-    oldest, _ = await decisions.queue(limit=1)
+    oldest, _ = await services().dispute_lists.page(limit=1)
     return await render_template(
         "disputes/_overview.html",
         counts=waiting_words(counts),

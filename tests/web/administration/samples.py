@@ -9,16 +9,15 @@ from core.money import Money
 from core.payments import PaymentId, Refund, RefundId, Status
 from core.payments_facts import RefundStatus
 from core.stopped_refunds import queued
-from ports.findings import Finding
 from services.payments import STOPPED_REFUNDS, Solution, Solving
 from services.reconciliation import digest_of
 from tests.app import CALLER
+from tests.builders.findings import FINDING, stored_finding
 from tests.web.route_samples import PathVariable, RouteSamples, Sent
 
 if TYPE_CHECKING:
     from tests.web.every_role import Person, SiteWithEveryRole
 
-FINDING = "refund_refused:pay_1:1"
 REFUND = {"amount": {"amount": 100}, "reason": "Agreed."}
 
 
@@ -85,10 +84,7 @@ async def resolved(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
 
 
 async def prepare(site: SiteWithEveryRole) -> None:
-    now = site.app.clock.now()
-    await site.app.store.repositories.findings.report(
-        Finding(FINDING, "refund_refused", "pay_1", "Refused.", now)
-    )
+    await stored_finding(site.app)
 
 
 SAMPLES = RouteSamples(

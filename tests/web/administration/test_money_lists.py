@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -13,11 +14,14 @@ from urllib.parse import quote
 import pytest
 
 from core.accounts import AccountId
+from core.disputes import DisputeId
+from core.disputes import Status as DisputeStatus
 from core.money import Money
 from core.payments import PaymentId
 from core.payments import Status as PaymentStatus
 from core.payments_facts import OrderId
 from core.withdrawals import Status, Waiting, Withdrawal, WithdrawalId
+from services.disputes import DISPUTES
 from services.withdrawals import WITHDRAWALS
 from tests.web.administration.test_lists import answer, every
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
@@ -56,7 +60,9 @@ async def second_withdrawal(site: SiteWithBooking, **changes: Any) -> Withdrawal
     return await documents.add(replace(made, **changes))
 
 
-async def both_ways(browser: Browser, name: str, filters: str, numbers: list[str]) -> list[bool]:
+async def both_ways(
+    browser: Browser, name: str, filters: str, numbers: Sequence[str]
+) -> list[bool]:
     """Which of the numbers are listed: on the page, where no filter may be forgotten by the next
     page, and over the API."""
     start = "&" if filters else ""
@@ -135,10 +141,11 @@ async def test_people_with_the_same_name_are_listed_together(
     assert f"/admin/people/{twin.account_id}" in page
 
 
-async def test_payments_are_found_by_every_filter(site: SiteWithBooking, admin: Browser) -> None:
+async def test_payments_are_found_by_every_filter(site: SiteWithBooking) -> None:
     payments = site.app.store.repositories.payments
     client, _ = await site.app.client("Rohan Deshpande")
     site.app.clock.advance(2 * DAY)
+    admin = await site.browser_for(Who.ADMIN)
     later = await site.app.paid(client, await site.app.developer("Amir Nazari"))
     numbers = [site.booking.number, later.number]
     first = await payments.get(PaymentId(site.booking.payment_id))
@@ -166,7 +173,46 @@ async def test_payments_are_found_by_every_filter(site: SiteWithBooking, admin: 
     assert (numbers[0] in page, numbers[1] in page) == (True, False)
 
 
-@pytest.mark.parametrize("name", ["payments", "withdrawals"])
+async def test_cases_are_found_by_every_filter(site: SiteWithBooking) -> None:
+    documents = site.app.store.repositories.documents(DISPUTES)
+    first = await documents.get(site.dispute_id)
+    client, _ = await site.app.client("Rohan Deshpande")
+    site.app.clock.advance(3 * DAY)
+    admin = await site.browser_for(Who.ADMIN)
+    booking = await site.app.paid(client, await site.app.developer("Amir Nazari"))
+    now = site.app.clock.now()
+    other = await documents.add(
+        replace(
+            first, id=DisputeId(f"dsp_{'2' * 26}"), booking_number=booking.number,
+            client=booking.client, developer=booking.developer, opened_at=now, closed_at=now,
+            status=DisputeStatus.WITHDRAWN, held=Money(100),
+        )
+    )  # fmt: skip
+    day = f"{now:%Y-%m-%d}"
+
+    async def found(filters: str) -> list[bool]:
+        _, page = await admin.look(f"/admin/disputes?status=all&{filters}")
+        listed = await every(admin, f"/disputes?state=all&{filters}")
+        over_api = [each.id in [one["id"] for one in listed] for each in (first, other)]
+        assert [each.id in page for each in (first, other)] == over_api
+        return over_api
+
+    assert await found("") == [True, True]
+    assert await found(f"person={client.id}") == [False, True]
+    assert await found(f"person={quote(site.developer.name)}") == [True, False]
+    assert await found(f"from={day}") == [False, True]
+    assert await found(f"person={client.id}&to={first.opened_at:%Y-%m-%d}") == [False, False]
+    _, opened = await admin.look("/admin/disputes")
+    assert (first.id in opened, other.id in opened) == (True, False)
+    (ended,) = await every(admin, "/disputes?status=withdrawn&most=100")
+    assert ended["id"] == other.id
+    exported = await rows(admin, f"/admin/disputes/list.csv?status=all&person={client.id}")
+    assert [(each["id"], each["held"], each["closed"]) for each in exported] == [
+        (other.id, "100", now.isoformat(timespec="seconds"))
+    ]
+
+
+@pytest.mark.parametrize("name", ["payments", "withdrawals", "disputes"])
 @pytest.mark.parametrize(
     ("filters", "field", "says"),
     [
@@ -264,7 +310,7 @@ async def test_the_next_page_keeps_the_filters(
 async def test_only_administrators_search(site: SiteWithBooking) -> None:
     client = await site.browser_for(Who.CLIENT)
     for path in ("/admin/withdrawals", "/admin/withdrawals/list.csv", "/admin/payments/list.csv"):
-        assert (await client.ask("GET", path)).status_code == 404
+        assert (await client.ask("GET", path)).status_code == 403
     assert await answer(await site.browser_for(Who.ADMIN), "/payments?person=acc_nobody") == {
         "items": [], "next": None,
     }  # fmt: skip
