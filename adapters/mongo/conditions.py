@@ -27,6 +27,20 @@ def times_of(where: Sequence[Condition], path: str) -> tuple[datetime | None, da
     return max(least, default=None), min(below, default=None)
 
 
+def without_times(where: Sequence[Condition], path: str) -> tuple[Condition, ...]:
+    """The conditions that `times_of` does not cover. A range of keys says the others exactly; with
+    both ranges some engines read by no index."""
+    return tuple(
+        each
+        for each in where
+        if not (
+            isinstance(each, Between)
+            and each.path == path
+            and all(end is None or isinstance(end, datetime) for end in (each.least, each.below))
+        )
+    )
+
+
 def _part(condition: Condition) -> Document:
     match condition:
         case OneOf(paths, values):

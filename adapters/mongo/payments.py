@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.conditions import filter_of, times_of
+from adapters.mongo.conditions import filter_of, times_of, without_times
 from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
@@ -94,7 +94,7 @@ class MongoPayments(VersionedRepository[Payment], Payments):
     ) -> tuple[tuple[Payment, ...], str | None]:
         return await latest_page(
             self.collection,
-            filter_of(where),
+            filter_of(without_times(where, "created_at")),
             PAYMENTS,
             now=self.clock.now(),
             limit=limit,
