@@ -244,7 +244,7 @@ class DocumentsContract(Contract):
         by_editor = {"editor.account_id": None, "hidden": False}
         assert await notes.find_one(**by_editor) == a_note(1)
         with pytest.raises(ValueError, match="no unique rule and no order of"):
-            await notes.find_one(mood=Mood.CALM)
+            await notes.find_one(stars=5)
 
     async def test_pages_follow_an_order_without_gap_or_repeat(
         self, notes: Documents[Note]
