@@ -15,7 +15,7 @@ import httpx
 import psutil
 
 from tests.api_client import until
-from tests.process.running import RunningApp
+from tests.process.running import START_S, RunningApp
 from tests.servers import free_port
 
 CHILD = "--listening"
@@ -84,7 +84,11 @@ async def web_processes(
     found = WebProcesses(f"http://127.0.0.1:{port}", psutil.Process(process.pid), log)
     try:
         await until(
-            lambda: _is_ready(found, count), what="web processes", timeout_s=60, every_s=0.1
+            lambda: _is_ready(found, count),
+            what="web processes",
+            timeout_s=START_S,
+            every_s=0.1,
+            state=lambda: log.read_text()[-2000:],
         )
         yield found
     finally:
