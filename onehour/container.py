@@ -68,6 +68,10 @@ from web.shared.live import PipelinedManager, SocketLive
 CHANNEL = "onehour"
 GOOGLE = "https://accounts.google.com"
 DATABASE_PATIENCE_MS = 5_000
+DATABASE_IDLE_MS = 60_000
+"""How long a connection without use is kept. Servers and firewalls close such connections after
+some minutes (the embedded server after five), and the driver does not notice that before it writes:
+the request would fail."""
 STORAGE_PATIENCE_S = 3.0
 NO_OBJECT = Key(Area.FINAL, f"fil_{'0' * 26}")
 
@@ -82,6 +86,7 @@ def mongo_client(url: str, driver: Driver) -> Client:
         serverSelectionTimeoutMS=DATABASE_PATIENCE_MS,
         connectTimeoutMS=DATABASE_PATIENCE_MS,
         socketTimeoutMS=20_000,
+        maxIdleTimeMS=DATABASE_IDLE_MS,
     )
 
 
