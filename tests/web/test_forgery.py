@@ -132,7 +132,11 @@ async def test_a_program_without_cookies_needs_no_token_where_anyone_may_call(
         assert "Set-Cookie" not in plain.headers or not access.programs, path
 
 
+READ_BY_ID = re.compile(r"/api/v1/admin/findings/.+/resolve")
+
+
 async def test_looking_does_what_only_sending_may_do_on_no_route(site: SiteWithBooking) -> None:
+    """404 where the whole rest of a path is the id of what is read, which may have slashes."""
     readable = {path for _, path, _ in site.routes(safe=True)}
     for _, path, access in site.routes(safe=False):
         if path not in readable:
@@ -142,7 +146,7 @@ async def test_looking_does_what_only_sending_may_do_on_no_route(site: SiteWithB
 
             answer = await browser.ask("GET", f"{path}?_method=POST", headers=disguised)
 
-            assert (path, answer.status_code) == (path, 405)
+            assert answer.status_code == (404 if READ_BY_ID.fullmatch(path) else 405), path
             assert site.changes == before, path
 
 
