@@ -22,6 +22,7 @@ from tests.process.web_processes import WebProcesses, web_processes
 pytestmark = pytest.mark.process
 
 WEEK_S = 7 * 24 * 3600
+SIDES = "client", "developer"
 BACK = "() => document.body.dataset.connected === 'again'"
 
 
@@ -50,7 +51,7 @@ class Booked:
             return found if all(side["here"] for side in sides) else None
 
         found = await until(look, what="both in the room", timeout_s=60, every_s=0.5)
-        assert [len(found[side]["presences"]) for side in ("client", "developer")] == [1, 1]
+        assert [len(found[side]["presences"]) for side in SIDES] == [1, 1]
         return found
 
 
@@ -140,11 +141,16 @@ async def test_signals_pass_between_processes_and_after_the_end_of_one(booked: B
 
     assert (await client.ask("join"))["other"] == developer.name
     await exchange(client, developer, camera=False)
-    await asyncio.gather(client.ask("heartbeat"), developer.ask("heartbeat"))
-    after = await booked.both_are_there()
-    for side in ("client", "developer"):
-        (then,), (now,) = before[side]["presences"], after[side]["presences"]
-        assert now["since"] == then["since"] and now["until"] > then["until"]
+
+    async def both_go_on() -> bool:
+        """Times are full seconds."""
+        await asyncio.gather(client.ask("heartbeat"), developer.ask("heartbeat"))
+        after = await booked.both_are_there()
+        pairs = [(before[side]["presences"], after[side]["presences"]) for side in SIDES]
+        assert all(now["since"] == then["since"] for (then,), (now,) in pairs)
+        return all(now["until"] > then["until"] for (then,), (now,) in pairs)
+
+    await until(both_go_on, what="a later end of both presences", every_s=0.3)
 
 
 async def exchange(one: Side, other: Side, *, camera: bool) -> None:
@@ -176,7 +182,7 @@ async def test_pages_come_back_into_the_call_after_the_end_of_their_process(
         await asyncio.gather(*map(see_pictures, pages))
 
         after = await booked.both_are_there()
-        for side in ("client", "developer"):
+        for side in SIDES:
             assert after[side]["presences"][0]["since"] == before[side]["presences"][0]["since"]
 
 
