@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from core.bookings import BookingId
-from core.errors import OneHourError
+from core.errors import Conflict, OneHourError
 from core.pads import Pad, PadChange, PadState, change_id
 from core.pads_policy import PadPolicy
 from ports.clock import Clock
@@ -124,10 +124,9 @@ class PadWriter:
             batch = [waiting for waiting in batch if not waiting.stored.done()]
             if not batch:
                 return
-            pad = self._open.pop(booking, None) or await load(
-                self.store.repositories, self.texts, booking
-            )
-            new = self._added(pad, batch)
+            kept = self._open.pop(booking, None)
+            pad = kept or await load(self.store.repositories, self.texts, booking)
+            new = self._added(pad, batch, is_current=kept is None)
             if new is None:
                 continue
             try:
@@ -142,15 +141,17 @@ class PadWriter:
             return
         raise Stale
 
-    def _added(self, pad: OpenPad, batch: Sequence[Waiting]) -> bytes | None:
-        """What is new; None if one is refused: then the pad is of no use for the others."""
+    def _added(self, pad: OpenPad, batch: Sequence[Waiting], *, is_current: bool) -> bytes | None:
+        """What is new; None if the pad is of no use any more: a change was refused, or would be,
+        and the pad may lack changes of other processes, of which nothing was heard here."""
         found = []
         for waiting in batch:
             began = time.thread_time()
             try:
                 found.append(pad.add(waiting.change, most=self.policy.pad_bytes_maximum))
             except OneHourError as error:
-                _fail(waiting.stored, error)
+                if is_current or not isinstance(error, Conflict):
+                    _fail(waiting.stored, error)
                 return None
             finally:
                 waiting.charge(time.thread_time() - began)

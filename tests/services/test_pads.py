@@ -280,6 +280,41 @@ async def test_changes_of_a_state_that_were_not_removed_do_no_harm(any_app: Memo
     assert await pair.rebuilt() == await pair.rebuilt(other) == pair.one.text
 
 
+async def test_a_process_that_heard_nothing_takes_what_follows_on_the_changes_of_others(
+    any_app: MemoryApp,
+) -> None:
+    """The page has heard of a change whose predecessor neither it nor this process knows."""
+    other = MemoryApp(clock=any_app.clock, store=any_app.store)
+    pair = await pair_of(any_app)
+    first = pair.one.write("one ")
+    await other.services.pads.change(pair.booking.id, first, by=pair.booking.client.account_id)
+    await pair.send(pair.one.write("two ", at=4))
+    await pair.send(later := pair.one.write("three", at=8))
+    pair.two.hear(first)
+    pair.two.hear(later)
+    pair.two.write("zero ")
+
+    await other.services.pads.change(
+        pair.booking.id, pair.two.all(), by=pair.booking.developer.account_id
+    )
+
+    assert await pair.rebuilt() == await pair.rebuilt(other) == "zero one two three"
+
+
+async def test_a_process_that_heard_nothing_knows_how_full_the_pad_is(any_app: MemoryApp) -> None:
+    other = MemoryApp(clock=any_app.clock, store=any_app.store)
+    pair = await pair_of(any_app)
+    full = pair.one.write("x" * MOST)
+    await other.services.pads.change(pair.booking.id, full, by=pair.booking.client.account_id)
+    await pair.send(pair.one.delete(0, 100))
+
+    await other.services.pads.change(
+        pair.booking.id, pair.one.write("y" * 50), by=pair.booking.client.account_id
+    )
+
+    assert await pair.rebuilt(other) == "y" * 50 + "x" * (MOST - 100)
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_all_converge_whatever_is_lost_doubled_or_reordered(
     any_app: MemoryApp, seed: int

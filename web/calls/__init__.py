@@ -23,5 +23,5 @@ WEB = WebCapability(
         Panel(Slot.LISTED_BOOKING, panels.join_panel),
         Panel(Slot.CASE, panels.attendance_panel),
     ),
-    static=StaticFolder("calls", Path(__file__).parent / "static", sheets=("calls.css",)),
+    static=StaticFolder("calls", Path(__file__).parent / "static"),
 )

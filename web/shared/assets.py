@@ -155,7 +155,6 @@ SHARED_SHEETS = (
     "lists",
     "code",
     "chat",
-    "call",
     "files",
     "utilities",
 )

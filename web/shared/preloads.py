@@ -31,6 +31,12 @@ def style_sheet() -> Markup:
     return Markup('<link rel="stylesheet" href="{}">').format(sheet)
 
 
+def page_sheet(path: str) -> Markup:
+    """The tag of a style sheet that one page has beside the common one, by its path below
+    `/static/`. Its rules are in `@layer components`, as in all sheets."""
+    return Markup('<link rel="stylesheet" href="{}">').format(asset(path))
+
+
 async def add_preloads(response: Response) -> Response:
     """Add the header to a page that is shown as a whole, not to one that htmx takes parts of."""
     preloads = cast(list[str], g.get("preloads", []))

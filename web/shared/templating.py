@@ -28,7 +28,7 @@ from web.shared.headers import nonce
 from web.shared.import_maps import import_map
 from web.shared.navigation import administration, navigation
 from web.shared.panels import panels
-from web.shared.preloads import style_sheet
+from web.shared.preloads import page_sheet, style_sheet
 
 INDENTATION = re.compile("^[ \t]+", re.MULTILINE)
 DEFAULT_ZONE = "Asia/Kolkata"
@@ -48,7 +48,8 @@ def install(app: Quart) -> None:
         in_days=in_days, seconds=seconds, counted=counted, number=number, megabytes=megabytes,
     )  # fmt: skip
     app.jinja_env.globals.update(
-        asset=asset, icon=icon, script=script, style_sheet=style_sheet, nonce=nonce,
+        asset=asset, icon=icon, script=script, nonce=nonce,
+        style_sheet=style_sheet, page_sheet=page_sheet,
         import_map=import_map,
         csrf_token=csrf_token, zone=zone, now=now,
         abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),

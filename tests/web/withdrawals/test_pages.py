@@ -184,8 +184,8 @@ async def test_the_overview_of_administrators_leads_to_what_is_held(site: SiteWi
 
     _, after = await admin.look("/admin")
 
-    assert 'href="/admin/withdrawals"' in before
-    assert 'href="/admin/withdrawals?status=held"' in after
+    assert 'href="/admin/withdrawals?status=all">All withdrawals</a>' in before
+    assert 'href="/admin/withdrawals">The oldest waits for' in after
 
 
 async def test_the_wallet_and_the_withdrawals_lead_to_each_other(site: SiteWithBooking) -> None:
