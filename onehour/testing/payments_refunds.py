@@ -61,6 +61,7 @@ class RefundsContract(Contract):
         assert len(answers) == 1
         assert len((await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds) == 1
 
+    @since(2)
     async def test_a_refund_id_stands_for_one_amount(self, gateway_setup: GatewaySetup) -> None:
         order = await gateway_setup.paid()
         first = a_refund(order, Money(100_000))
