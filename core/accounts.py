@@ -145,6 +145,9 @@ class Account:
     suspended_at: datetime | None = None
     avatar: str | None = None
     """The URL path of the profile picture, as in the profiles."""
+    credentials_changed_at: datetime | None = None
+    """When the owner, or somebody who acts as the owner, last changed the password, the e-mail
+    address or the second factor."""
     version: int = 0
 
     @property
@@ -186,6 +189,10 @@ class Account:
 
     def with_password(self, hashed: str, *, short: bool) -> Self:
         return replace(self, password_hash=hashed, password_short=short)
+
+    def with_changed_credentials(self, *, now: datetime) -> Self:
+        """To be called with every change of the password, the address or the second factor."""
+        return replace(self, credentials_changed_at=now)
 
     def add_role(self, role: Role) -> Self:
         """The account with `role` added.

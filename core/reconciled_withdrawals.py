@@ -10,7 +10,12 @@ from core.payout_accounts import PayoutAccount, State
 from core.policy import DAY, HOUR
 from core.reconciliation import SLOW_ANSWER, Difference
 from core.withdrawals import GIVEN_BACK, Status, Withdrawal
-from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
+from core.withdrawals_messages import (
+    EndHold,
+    RegisterPayoutAccount,
+    SendWithdrawal,
+    TransferNews,
+)
 
 SEND_WITHIN: timedelta = HOUR
 CHECK_WITHIN: timedelta = DAY
@@ -55,6 +60,14 @@ def waiting(withdrawal: Withdrawal, *, now: datetime) -> Iterator[Difference]:
             withdrawal.id,
             f"It waits to be sent since {since:%Y-%m-%d %H:%M} UTC.",
             repair=SendWithdrawal(withdrawal.id),
+        )
+    until = withdrawal.next_at
+    if withdrawal.hold_ends and until and now > until + SEND_WITHIN:
+        yield Difference(
+            FindingKind.WITHDRAWAL_NOT_SENT,
+            withdrawal.id,
+            f"Its hold is over since {until:%Y-%m-%d %H:%M} UTC.",
+            repair=EndHold(withdrawal.id),
         )
     sent = withdrawal.sent_at or since
     if withdrawal.status is Status.SENT and now > sent + SLOW_ANSWER:

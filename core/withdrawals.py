@@ -38,7 +38,8 @@ class Status(StrEnum):
 
 NEXT: dict[Status, frozenset[Status]] = {
     Status.REQUESTED: frozenset({Status.SENT, Status.HELD, Status.CANCELLED}),
-    Status.HELD: frozenset({Status.REQUESTED, Status.CANCELLED}),
+    # A hold that ends by itself can become one that a person ends.
+    Status.HELD: frozenset({Status.REQUESTED, Status.HELD, Status.CANCELLED}),
     Status.SENT: frozenset({Status.SUCCEEDED, Status.FAILED, Status.REVERSED}),
     # A bank can send money back days after it has taken it.
     Status.SUCCEEDED: frozenset({Status.REVERSED}),
@@ -78,6 +79,9 @@ class Waiting(StrEnum):
     NOTHING = ""
     FIRST_TO_ACCOUNT = "first_to_account"
     """Held: the name at the bank is not certain, so a person checks the first withdrawal."""
+    CREDENTIALS = "credentials"
+    """Held: the password, the e-mail address or the second factor was changed shortly before. It
+    ends by itself, so that the owner has time to notice what somebody else did."""
     OPERATOR = "operator"
     """Held by an operator, who has written the reason."""
     PROVIDER = "provider"
@@ -98,6 +102,7 @@ class WithdrawalActivity(StrEnum):
     REQUESTED = "withdrawal_requested"
     HELD = "withdrawal_held"
     RELEASED = "withdrawal_released"
+    HOLD_ENDED = "withdrawal_hold_ended"
     CANCELLED = "withdrawal_cancelled"
     SENT = "withdrawal_sent"
     SUCCEEDED = "withdrawal_succeeded"
@@ -125,6 +130,7 @@ class Withdrawal:
     """`beneficiary` is the provider's id of the account, frozen with the request like
     `destination`: a new payout account does not redirect it. Times are in UTC.
 
+    `next_at` is when its next step comes by itself, if it waits for a time: the end of a hold.
     `day` is the day of the request in the developer's time zone, such as `2026-11-30`. `code` is
     the provider's reason of a failure, `why` what it means. `note` is what an operator wrote for
     the developer.
@@ -151,6 +157,7 @@ class Withdrawal:
     """The bank's reference (UTR)."""
     code: str = ""
     why: Why = Why.OTHER
+    next_at: datetime | None = None
     version: int = 0
 
     @property
@@ -167,19 +174,31 @@ class Withdrawal:
     def can_be_cancelled(self) -> bool:
         return self.status in BEFORE_SENDING
 
-    def hold(self, waiting: Waiting, *, note: str = "", now: datetime) -> Self:
-        """The money stays reserved until a person has decided."""
+    @property
+    def hold_ends(self) -> bool:
+        """Whether it is held and the hold ends by itself, at `next_at`."""
+        return self.status is Status.HELD and self.waiting is Waiting.CREDENTIALS
+
+    def hold(
+        self, waiting: Waiting, *, note: str = "", until: datetime | None = None, now: datetime
+    ) -> Self:
+        """The money stays reserved until a person has decided, or `until` that time. A hold that
+        ends by itself can be made another one."""
+        if self.status is Status.HELD and not self.hold_ends:
+            raise WithdrawalMovedOn
         text = checked_reason(note) if waiting is Waiting.OPERATOR else ""
-        return replace(self._to(Status.HELD, now), waiting=waiting, note=text)
+        return replace(self._to(Status.HELD, now), waiting=waiting, note=text, next_at=until)
 
     def release(self, *, now: datetime) -> Self:
-        """A person has checked it: it can be sent."""
-        return replace(self._to(Status.REQUESTED, now), waiting=Waiting.NOTHING, note="")
+        """It can be sent: a person has checked it, or its time is over."""
+        following = self._to(Status.REQUESTED, now)
+        return replace(following, waiting=Waiting.NOTHING, note="", next_at=None)
 
     def cancel(self, *, now: datetime, note: str = "") -> Self:
         """Taken back by the developer, or refused by an operator with a `note`."""
         text = checked_reason(note) if note else ""
-        return replace(self._to(Status.CANCELLED, now), waiting=Waiting.NOTHING, note=text)
+        following = self._to(Status.CANCELLED, now)
+        return replace(following, waiting=Waiting.NOTHING, note=text, next_at=None)
 
     def wait(self, waiting: Waiting) -> Self:
         return self if self.waiting is waiting else replace(self, waiting=waiting)

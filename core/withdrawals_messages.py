@@ -65,6 +65,14 @@ class ExpectReview(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class EndHold(Payload):
+    """The time of a hold is over: send the withdrawal, unless something else has come up."""
+
+    kind: ClassVar[str] = "withdrawals.end_hold"
+    withdrawal: WithdrawalId
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawalChanged(Payload):
     """A withdrawal has another state, for the open browsers of the account."""
 

@@ -15,7 +15,9 @@ class WithdrawalPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
 
     AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
-    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset({"payout_account_freeze", "payout_cover"})
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset(
+        {"payout_account_freeze", "credentials_hold", "payout_cover"}
+    )
 
     withdrawal_minimum: int = 50_000
     """The least amount of one withdrawal, in paise."""
@@ -24,6 +26,9 @@ class WithdrawalPolicy:
     taken back, failed or came back do not count."""
     payout_account_freeze: timedelta = 24 * HOUR
     """How long a new payout account waits before money can go to it."""
+    credentials_hold: timedelta = 24 * HOUR
+    """How long after a change of the password, the e-mail address or the second factor withdrawals
+    are held."""
     review_within: timedelta = 3 * DAY
     """How long after the request a person has decided about a withdrawal that is held."""
     payout_cover: int = 100

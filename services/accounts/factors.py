@@ -160,7 +160,7 @@ class FactorService:
             account = await repositories.accounts.get(account_id)
             if on == (account.factor is not None):
                 return account
-            saved = await repositories.accounts.save(account.turn_two_factor(on))
+            saved = await self._save_changed(repositories, account.turn_two_factor(on))
             what = AccountActivity.TWO_FACTOR_ON if on else AccountActivity.TWO_FACTOR_OFF
             await self._record_change(repositories, saved, caller, what)
             return saved
@@ -211,7 +211,7 @@ class FactorService:
                 raise Conflict
             now = self.clock.now()
             confirmed = totp.confirm(now=now, step=found, recovery=hashes, nonce=kept)
-            saved = await repositories.accounts.save(replace(current, totp=confirmed))
+            saved = await self._save_changed(repositories, replace(current, totp=confirmed))
             await self._record_change(repositories, saved, caller, AccountActivity.TOTP_ON)
 
         await self.store.transact(step)
@@ -225,9 +225,11 @@ class FactorService:
             if account.totp is None:
                 return account
             on = account.two_factor or account.totp.confirmed_at is not None
-            saved = await repositories.accounts.save(replace(account, totp=None, two_factor=on))
-            if account.totp.confirmed_at:
-                await self._record_change(repositories, saved, caller, AccountActivity.TOTP_OFF)
+            removed = replace(account, totp=None, two_factor=on)
+            if not account.totp.confirmed_at:
+                return await repositories.accounts.save(removed)
+            saved = await self._save_changed(repositories, removed)
+            await self._record_change(repositories, saved, caller, AccountActivity.TOTP_OFF)
             return saved
 
         return await self.store.transact(step)
@@ -246,7 +248,7 @@ class FactorService:
             if account.totp is None or not account.totp.confirmed_at:
                 raise Conflict("Recovery codes require an authenticator app. Set one up first.")
             totp: Totp = account.totp.with_recovery(hashes, nonce=kept)
-            saved = await repositories.accounts.save(replace(account, totp=totp))
+            saved = await self._save_changed(repositories, replace(account, totp=totp))
             what = AccountActivity.RECOVERY_CODES_MADE
             await self._record_change(repositories, saved, caller, what)
 
@@ -268,6 +270,12 @@ class FactorService:
                 await repositories.accounts.save(replace(account, totp=totp))
 
         await self.store.transact(step)
+
+    async def _save_changed(self, repositories: Repositories, account: Account) -> Account:
+        """Save it with the time of the change, for which withdrawals wait."""
+        return await repositories.accounts.save(
+            account.with_changed_credentials(now=self.clock.now())
+        )
 
     async def _record_change(
         self, repositories: Repositories, account: Account, caller: Caller, what: AccountActivity

@@ -168,7 +168,9 @@ class PasswordService:
     ) -> Account:
         current = await repositories.accounts.get(account_id)
         short = length < self.policy.password_minimum
-        saved = await repositories.accounts.save(current.with_password(hashed, short=short))
+        changed = current.with_password(hashed, short=short)
+        changed = changed.with_changed_credentials(now=self.clock.now())
+        saved = await repositories.accounts.save(changed)
         await self.accounts.codes.invalidate(repositories, Purpose.RESET, account_id)
         ended = await self.session_writer.end_all(repositories, account_id, keep=keep)
         await repositories.outbox.add(

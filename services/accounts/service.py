@@ -264,7 +264,9 @@ class AccountService:
                     raise EmailTaken
                 # Never confirmed, so it belongs to nobody: the code proves who owns the mailbox.
                 await repositories.accounts.save(unconfirmed.erase(now=self.clock.now()))
-            moved = await repositories.accounts.save(current.move_to(current.new_email))
+            following = current.move_to(current.new_email)
+            following = following.with_changed_credentials(now=self.clock.now())
+            moved = await repositories.accounts.save(following)
             # A reset link may still be in the old mailbox.
             await self.codes.invalidate(repositories, Purpose.RESET, moved.id)
             await repositories.outbox.add(

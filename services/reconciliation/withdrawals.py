@@ -68,7 +68,7 @@ class WithdrawalIntentCheck(Check):
         documents = repositories.documents(WITHDRAWALS)
         found = [
             each.id
-            for status in (Status.REQUESTED, Status.SENT)
+            for status in (Status.HELD, Status.REQUESTED, Status.SENT)
             async for each in documents.each(status=status)
             if each.id > after
         ]

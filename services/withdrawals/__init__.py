@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.withdrawals import WithdrawalActivity
 from core.withdrawals_messages import (
+    EndHold,
     ExpectReview,
     PollTransfer,
     RegisterPayoutAccount,
@@ -20,6 +21,7 @@ from services.withdrawals.accounts import OPEN, PayoutAccountService
 from services.withdrawals.balances import BalanceService
 from services.withdrawals.documents import PAYOUT_ACCOUNTS, WITHDRAWALS
 from services.withdrawals.emails import NOTICES
+from services.withdrawals.holds import HoldService
 from services.withdrawals.lists import WithdrawalLists
 from services.withdrawals.live import WithdrawalLive
 from services.withdrawals.outcomes import Outcomes
@@ -75,6 +77,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         ),
         "payout_balances": balances,
         "withdrawal_review": ReviewService(store=d.store, clock=d.clock, policy=policy),
+        "withdrawal_holds": HoldService(store=d.store, clock=d.clock, policy=policy),
         "withdrawal_lists": WithdrawalLists(store=d.store),
         "withdrawal_live": WithdrawalLive(live=d.live),
     }
@@ -91,6 +94,7 @@ CAPABILITY = Capability(
         WatchReversal,
         TransferNews,
         ExpectReview,
+        EndHold,
         WithdrawalChanged,
     ),
     notices=NOTICES,

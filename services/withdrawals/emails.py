@@ -67,6 +67,7 @@ NOTICES = (
         WithdrawalActivity.REQUESTED.value,
         WithdrawalActivity.HELD.value,
         WithdrawalActivity.RELEASED.value,
+        WithdrawalActivity.HOLD_ENDED.value,
         WithdrawalActivity.CANCELLED.value,
         WithdrawalActivity.SUCCEEDED.value,
         WithdrawalActivity.FAILED.value,

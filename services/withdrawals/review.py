@@ -23,7 +23,8 @@ from ports.clock import Clock
 from ports.store import Repositories, Store
 from services.shared.money_actions import Preview, Step, act, check_not_own, preview
 from services.withdrawals.documents import payout_accounts, withdrawals
-from services.withdrawals.service import cancel_in, send_message
+from services.withdrawals.holds import send_message
+from services.withdrawals.service import cancel_in
 from services.withdrawals.telling import own_audit, told
 
 

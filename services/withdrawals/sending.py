@@ -25,7 +25,6 @@ from core.withdrawals import (
 )
 from core.withdrawals_facts import BeneficiaryStatus, TransferFact, TransferId, TransferStatus
 from core.withdrawals_messages import (
-    ExpectReview,
     PollTransfer,
     SendWithdrawal,
     TransferNews,
@@ -118,22 +117,6 @@ class SendingService:
                 FindingKind.UNKNOWN_TRANSFER,
                 payload.transfer,
                 "The provider reports a transfer that we have not made.",
-                self.clock.now(),
-            )
-        )
-
-    @handles(ExpectReview)
-    async def expect_review(self, payload: ExpectReview) -> None:
-        """Report a withdrawal that nobody has decided about in time."""
-        held = await withdrawals(self.store.repositories).get(payload.withdrawal)
-        if held.status is not Status.HELD:
-            return
-        await self.store.repositories.findings.report(
-            Finding(
-                f"withdrawal_held:{held.id}",
-                FindingKind.WITHDRAWAL_HELD_TOO_LONG,
-                held.id,
-                f"{held.number} is held for a check since {held.requested_at.isoformat()}.",
                 self.clock.now(),
             )
         )

@@ -7,26 +7,23 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from core.accounts import Account
+from core.accounts import Account, AccountId
 from core.developers import Developer
 from core.earnings import Balance
 from core.errors import NotFound
 from core.money import Money
-from core.outbox import OutboxMessage, message
 from core.payout_accounts import NoPayoutAccount, PayoutAccount, State
 from core.sessions import Caller
 from core.withdrawals import (
     GIVEN_BACK,
     OneADay,
     Status,
-    Waiting,
     Withdrawal,
     WithdrawalActivity,
     WithdrawalId,
     check_amount,
 )
 from core.withdrawals_facts import BeneficiaryId
-from core.withdrawals_messages import ExpectReview, SendWithdrawal
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
@@ -34,6 +31,7 @@ from services.payments import Earnings, Wallet, balance_of
 from services.withdrawals.accounts import developer_of
 from services.withdrawals.documents import payout_accounts, withdrawals
 from services.withdrawals.entries import give_back, reserve
+from services.withdrawals.holds import changed_until, follows, held_at_first
 from services.withdrawals.telling import told
 
 
@@ -52,12 +50,14 @@ class Obstacle(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the page of withdrawals shows. `until` is when the obstacle ends by itself, if that is
-    known: for too little money, when the next amount is ready."""
+    known: for too little money, when the next amount is ready. `held_until` is until when a
+    withdrawal would be held, because the password, the address or the second factor was changed."""
 
     wallet: Wallet
     account: PayoutAccount | None
     obstacle: Obstacle | None = None
     until: datetime | None = None
+    held_until: datetime | None = None
 
     @property
     def ready(self) -> Money:
@@ -86,13 +86,16 @@ class WithdrawalService:
         obstacle, until = self._obstacle(account, wallet, now)
         if obstacle in (None, Obstacle.TOO_LITTLE) and spent >= self.policy.withdrawals_per_day:
             obstacle, until = Obstacle.TODAY, tomorrow
-        return Standing(wallet, account, obstacle, until)
+        person = await repositories.accounts.get(by.id)
+        held_until = changed_until(person, self.policy, now=now)
+        return Standing(wallet, account, obstacle, until, held_until)
 
     async def request(
         self, *, by: Account, caller: Caller, amount: Money, request_id: str | None = None
     ) -> Withdrawal:
-        """Reserve the money and send it, or hold it until a person has checked the account. The
-        caller has checked a fresh code. A repeat with the same `request_id` finds the first one.
+        """Reserve the money and send it; or hold it until a person has checked the account, or for
+        a time after a change of the password, the address or the second factor. The caller has
+        checked a fresh code. A repeat with the same `request_id` finds the first one.
 
         Raises `Invalid` for the amount, `NoPayoutAccount`, `PayoutAccountNotReady`, `OneADay`, and
         `Overdrawn` if the money has gone at the same moment.
@@ -161,17 +164,13 @@ class WithdrawalService:
     ) -> Withdrawal:
         now, owner = asked.requested_at, asked.account_id
         await reserve(repositories, asked)
-        held = not account.trusted
-        first = asked.hold(Waiting.FIRST_TO_ACCOUNT, now=now) if held else asked
+        person = await repositories.accounts.get(AccountId(owner))
+        first = held_at_first(asked, person, account, self.policy)
         saved = await withdrawals(repositories).add(first)
+        held = saved.status is Status.HELD
         what = WithdrawalActivity.HELD if held else WithdrawalActivity.REQUESTED
-        follows = (
-            message(ExpectReview(saved.id), saved.id, due_at=now + self.policy.review_within)
-            if held
-            else send_message(saved, at=now)
-        )
         messages = told(saved, what, at=now, actor=owner, caller=caller)
-        await repositories.outbox.add(follows, *messages)
+        await repositories.outbox.add(follows(saved, self.policy, at=now), *messages)
         return saved
 
     async def _usable_account(
@@ -229,13 +228,6 @@ async def cancel_in(
     messages = told(saved, WithdrawalActivity.CANCELLED, at=at, actor=actor, caller=caller)
     await repositories.outbox.add(*messages)
     return saved
-
-
-def send_message(withdrawal: Withdrawal, *, at: datetime) -> OutboxMessage:
-    """One per time that it becomes possible to send it."""
-    return message(
-        SendWithdrawal(withdrawal.id), f"{withdrawal.id}:{withdrawal.version}", due_at=at
-    )
 
 
 def _own(withdrawal: Withdrawal, developer: Developer) -> Withdrawal:

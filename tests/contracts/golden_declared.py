@@ -218,6 +218,7 @@ WITHDRAWAL = Withdrawal(
     reference="UTR1",
     code="RETURNED_FROM_BENEFICIARY",
     why=Why.NAME,
+    next_at=NOW + HOUR,
 )
 SAMPLES = (
     Declared(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNT),

@@ -40,6 +40,14 @@ async def every_withdrawal_email() -> dict[str, Message]:
     await review.refuse(asked.id, by=admin, caller=CALLER, reason="No answer.")
     await app.run()
     found["withdrawals.withdrawal.cancelled.reason"] = app.mailer.sent[-1]
+    known = await app.store.repositories.accounts.get(account.id)
+    changed_now = known.with_changed_credentials(now=app.clock.now())
+    await app.store.repositories.accounts.save(changed_now)
+    await withdraw(app, account, 60_000)
+    await app.run()
+    found["withdrawals.withdrawal.held.credentials"] = app.mailer.sent[-1]
+    await app.pass_time(DAY)
+    found["withdrawals.withdrawal.hold_ended"] = app.mailer.sent[-1]
     app.payouts.bank_says = "A IYER"
     await set_account(app, account, number="50100482170938")
     await app.pass_time(DAY)

@@ -53,6 +53,9 @@ OF_WITHDRAWALS: Mapping[str, NoticeWording] = {
     WithdrawalActivity.RELEASED: _of_withdrawal(
         "Your withdrawal of {amount} was checked", "It is sent.", "shield-check"
     ),
+    WithdrawalActivity.HOLD_ENDED: _of_withdrawal(
+        "Your withdrawal of {amount} is sent", "The time of its hold is over.", "send"
+    ),
     WithdrawalActivity.CANCELLED: _of_withdrawal(
         "Your withdrawal of {amount} was not sent", "The money is in your wallet again.", "undo-2"
     ),

@@ -35,17 +35,20 @@ class PayoutAccountSchema(TypedDict):
 
 class StandingSchema(TypedDict):
     """`obstacle` says why nothing can be withdrawn now, and `until` when that ends by itself, if it
-    is known; both are null if it is possible."""
+    is known; both are null if it is possible. `held_until` is until when a withdrawal would be
+    held, because the password, the e-mail address or the second factor was changed; else null."""
 
     account: PayoutAccountSchema | None
     ready: MoneySchema
     minimum: MoneySchema
     obstacle: Obstacle | None
     until: Moment | None
+    held_until: Moment | None
 
 
 class WithdrawalSchema(TypedDict):
-    """`waiting` says why it waits, empty for nothing; `note` is what an administrator wrote about
+    """`waiting` says why it waits, empty for nothing; `next_at` when its next step comes by itself,
+    null if it waits for no time; `note` is what an administrator wrote about
     what is missing. `why` is null unless it failed or came back."""
 
     id: str
@@ -57,6 +60,7 @@ class WithdrawalSchema(TypedDict):
     sent_at: Moment | None
     changed_at: Moment | None
     waiting: Waiting
+    next_at: Moment | None
     note: str
     why: Why | None
     reference: str | None
@@ -97,6 +101,7 @@ def standing(value: Standing, *, minimum: int) -> StandingSchema:
         "minimum": money(Money(minimum, value.ready.currency)),
         "obstacle": value.obstacle,
         "until": maybe(value.until),
+        "held_until": maybe(value.held_until),
     }
 
 
@@ -111,6 +116,7 @@ def withdrawal(value: Withdrawal) -> WithdrawalSchema:
         "sent_at": maybe(value.sent_at),
         "changed_at": maybe(value.changed_at),
         "waiting": value.waiting,
+        "next_at": maybe(value.next_at),
         "note": value.note,
         "why": value.why if value.status in (Status.FAILED, Status.REVERSED) else None,
         "reference": value.reference or None,

@@ -56,6 +56,11 @@ WAITS: Mapping[Waiting, tuple[str, str]] = {
         "The bank did not tell your full name, so the first withdrawal to this account is looked "
         "at. Nothing is missing from you.",
     ),
+    Waiting.CREDENTIALS: (
+        "Held for your safety.",
+        "Your password, e-mail address or second factor was changed shortly before. Nothing is "
+        "missing from you. If you did not change it, take the money back and write to us.",
+    ),
     Waiting.OPERATOR: ("A person checks it.", "What is missing:"),
     Waiting.BALANCE: (
         "Waits for the marketplace.",
@@ -76,6 +81,7 @@ ACTIVITY: Mapping[str, str] = {
     WithdrawalActivity.REQUESTED: "Money was withdrawn",
     WithdrawalActivity.HELD: "A withdrawal was held for a check",
     WithdrawalActivity.RELEASED: "A withdrawal was checked",
+    WithdrawalActivity.HOLD_ENDED: "The hold of a withdrawal ended",
     WithdrawalActivity.CANCELLED: "A withdrawal was taken back or refused",
     WithdrawalActivity.SENT: "A withdrawal was sent to the bank",
     WithdrawalActivity.SUCCEEDED: "A withdrawal arrived in the bank",

@@ -34,6 +34,7 @@ def an_account(number: int = 1, **changes: Any) -> Account:
         "new_email": "gita.rao@example.org",
         "suspended_at": NOW + DAY,
         "avatar": "/avatars/ava_1.webp",
+        "credentials_changed_at": NOW + HOUR,
     }
     return Account(**{**values, **changes})
 
