@@ -83,7 +83,7 @@ def _encoding(hook: Hook, headers: dict[str, str], body: bytes, random: Random) 
         case _:
             try:
                 return headers, json.dumps(json.loads(body), indent=1).encode()
-            except ValueError:
+            except (ValueError, RecursionError):  # the body is mutated already
                 return headers, b"null"
 
 
