@@ -222,6 +222,12 @@ class Payment:
             a for a in self.attempts if a.status is AttemptStatus.SUCCESS and a.id != self.captured
         )
 
+    def credited(self, paid: Money) -> Money:
+        """What the provider has for us of an amount that a customer paid, or that it returned by
+        itself: not the surcharge, which is paid on top for the provider. Of an order with another
+        amount, all of it is held back."""
+        return paid if self.mismatch else min(paid, self.amount)
+
     def with_checkout_url(self, url: str) -> Self:
         """The payment with the URL of its checkout page."""
         return replace(self, checkout_url=url)

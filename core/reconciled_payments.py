@@ -73,7 +73,7 @@ def _of_capture(payment: Payment, entries: Mapping[str, Transaction]) -> Iterato
     if not payment.captured:
         wanted = {}
     for extra in payment.extra_payments if payment.captured or payment.mismatch else ():
-        wanted[f"pay:{payment.provider}:{extra.id}"] = extra.amount
+        wanted[f"pay:{payment.provider}:{extra.id}"] = payment.credited(extra.amount)
     source = gateway(payment.provider)
     for name, amount in wanted.items():
         entry = entries.get(name)

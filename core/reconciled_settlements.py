@@ -63,7 +63,7 @@ def of_line(
 def _of_payment(line: SettledLine, payment: Payment) -> Iterator[Difference]:
     if payment.mismatch:  # it has its finding
         return
-    extra = {attempt.id: attempt.amount for attempt in payment.extra_payments}
+    extra = {attempt.id: payment.credited(attempt.amount) for attempt in payment.extra_payments}
     booked = payment.amount if line.attempt_id == payment.captured else extra.get(line.attempt_id)
     if booked is None:
         detail = f"{line.settlement} has {words(line.amount)} of {payment.id}."

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from adapters.memory.chargebacks import MemoryChargebacks
 from adapters.memory.settlements import MemorySettlements
-from core.chargebacks import ChargebackFact
-from core.chargebacks import Status as ChargebackStatus
 from core.money import Money, zero
 from core.payments_facts import (
     Attempt,
@@ -22,7 +21,6 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
-from ports.chargebacks import ChargebackGateway, Evidence
 from ports.clock import Clock
 from ports.payments import (
     ForgedWebhook,
@@ -57,6 +55,8 @@ class _StoredOrder:
     closing: bool = False
     paid_by: str = ""
     attempts: dict[str, Attempt] = field(default_factory=dict)
+    surcharges: dict[str, Money] = field(default_factory=dict)
+    """What customers pay on top of an attempt for the provider, which keeps it."""
     refunds: dict[str, RefundFact] = field(default_factory=dict)
 
     @property
@@ -69,17 +69,28 @@ class _StoredOrder:
         if not self.paid_by:
             return zero(self.amount.currency)
         ours = (r.amount for r in self.refunds.values() if r.ours and _counts(r))
-        return self.attempts[self.paid_by].amount - sum(ours, zero(self.amount.currency))
+        return self.credited(self.paid_by) - sum(ours, zero(self.amount.currency))
+
+    def credited(self, attempt_id: str) -> Money:
+        """What we are credited for an attempt: not what the provider keeps of it."""
+        kept = self.surcharges.get(attempt_id, zero(self.amount.currency))
+        return self.attempts[attempt_id].amount - kept
+
+    @property
+    def collected(self) -> Money:
+        """What we are credited for all that succeeded."""
+        paid = (key for key, a in self.attempts.items() if a.status is AttemptStatus.SUCCESS)
+        return sum((self.credited(key) for key in paid), zero(self.amount.currency))
+
+    @property
+    def refunded(self) -> Money:
+        """What refunds have taken from us. An automatic one takes what the attempt has given."""
+        done = (r for r in self.refunds.values() if r.status is RefundStatus.SUCCEEDED)
+        taken = (r.amount if r.ours else self.credited(r.attempt_id) for r in done)
+        return sum(taken, zero(self.amount.currency))
 
 
-@dataclass(slots=True)
-class _StoredChargeback:
-    order_id: str
-    fact: ChargebackFact
-    evidence: dict[str, Evidence] = field(default_factory=dict)
-
-
-class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
+class MemoryGateway(MemorySettlements, MemoryChargebacks, PaymentGateway):
     """A gateway for tests, which set its failures and call `pay` and `settle` as the customer.
 
     `down`: every call raises `GatewayUnavailable` without an effect. `fail_after_commit`: every
@@ -89,7 +100,8 @@ class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
     """
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__()
+        MemorySettlements.__init__(self)
+        MemoryChargebacks.__init__(self)
         self.down = False
         self.fail_after_commit = False
         self.refunds_succeed_at_once = True
@@ -98,7 +110,6 @@ class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
         self.asked_at: list[datetime] = []
         self._clock = clock
         self._orders: dict[str, _StoredOrder] = {}
-        self._chargebacks: dict[str, _StoredChargeback] = {}
         self._last_id = 0
 
     @property
@@ -143,37 +154,6 @@ class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
         self._end_call()
         return fact
 
-    async def fetch_chargebacks(self, order_id: OrderId) -> tuple[ChargebackFact, ...]:
-        self._begin_call()
-        self._find_order(order_id)
-        found = (c.fact for c in self._chargebacks.values() if c.order_id == order_id)
-        facts = tuple(sorted(found, key=lambda fact: (fact.opened_at, fact.reference)))
-        self._end_call()
-        return facts
-
-    async def accept_chargeback(self, reference: str) -> ChargebackFact:
-        self._begin_call()
-        stored = self._chargebacks.get(reference)
-        if stored is None or stored.fact.status is ChargebackStatus.WON:
-            raise GatewayRefused
-        if stored.fact.status is not ChargebackStatus.LOST:
-            self.decide(reference, ChargebackStatus.LOST)
-        self._end_call()
-        return stored.fact
-
-    async def send_evidence(self, reference: str, evidence: Evidence) -> ChargebackFact:
-        self._begin_call()
-        stored = self._chargebacks.get(reference)
-        if stored is None:
-            raise GatewayRefused
-        if evidence.name not in stored.evidence:
-            if stored.fact.status is not ChargebackStatus.OPEN:
-                raise GatewayRefused
-            stored.evidence[evidence.name] = evidence
-            self.decide(reference, ChargebackStatus.REVIEW)
-        self._end_call()
-        return stored.fact
-
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         """Parses `{"order_id": …, "id": …, "kind": …}` with the headers of `signed`."""
         if not hmac.compare_digest(headers.get(SIGNATURE, ""), signed(body)[SIGNATURE]):
@@ -188,19 +168,29 @@ class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
             return WebhookEvent(fields[0], "", fields[2], settlement=fields[1])
         return WebhookEvent(*fields, chargeback=fields[2].startswith("dispute"))
 
-    def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
+    def pay(
+        self,
+        order_id: str,
+        outcome: str = "success",
+        amount: Money | None = None,
+        *,
+        surcharge: Money | None = None,
+    ) -> str:
         """An attempt of the customer to pay; returns its id.
 
         `outcome` is a value of `AttemptStatus`. The attempt counts as started in time, so it can
         succeed after the order has expired or was closed. `amount` replaces the amount that the
-        provider reports for the order and the attempt.
+        provider reports for the order and the attempt. `surcharge` is paid on top for the provider.
         """
         stored = self._find_order(order_id)
         stored.amount = amount or stored.amount
+        on_top = surcharge or zero(stored.amount.currency)
         attempt = Attempt(
-            self._id("pay"), AttemptStatus.PENDING, stored.amount, self._clock.now(), "upi"
+            self._id("pay"), AttemptStatus.PENDING, stored.amount + on_top, self._clock.now(), "upi"
         )
         stored.attempts[attempt.id] = attempt
+        if surcharge:
+            stored.surcharges[attempt.id] = surcharge
         self.settle(attempt.id, outcome)
         return attempt.id
 
@@ -226,61 +216,14 @@ class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
                 if fact.status is RefundStatus.SENT:
                     stored.refunds[key] = replace(fact, status=status)
 
-    def question(
-        self,
-        order_id: str,
-        amount: Money | None = None,
-        *,
-        respond_by: datetime | None = None,
-        fee: Money | None = None,
-    ) -> str:
-        """The bank of the customer questions a paid order; returns the reference of the chargeback.
-        By default of the whole amount."""
-        order, now, reference = self._find_order(order_id), self._clock.now(), self._id("cb")
-        asked = amount or order.amount
-        fact = ChargebackFact(
-            reference, ChargebackStatus.OPEN, "open", asked, now, now,
-            "Services not received", respond_by, fee,
-        )  # fmt: skip
-        self._chargebacks[reference] = _StoredChargeback(order_id, fact)
-        return reference
-
-    def decide(
-        self,
-        reference: str,
-        status: ChargebackStatus | None,
-        *,
-        said: str = "",
-        amount: Money | None = None,
-        fee: Money | None = None,
-    ) -> None:
-        """The bank's news; None is a status that we do not know."""
-        stored = self._chargebacks[reference]
-        stored.fact = replace(
-            stored.fact,
-            status=status,
-            said=said or str(status),
-            amount=amount or stored.fact.amount,
-            fee=fee or stored.fact.fee,
-            changed_at=self._clock.now(),
-        )
-
-    def evidence_of(self, reference: str) -> tuple[Evidence, ...]:
-        return tuple(self._chargebacks[reference].evidence.values())
-
     @property
     def totals(self) -> GatewayTotals:
-        """The sums of all successful attempts, and of refunds, lost chargebacks and their fees."""
-        orders, questioned = self._orders.values(), [c.fact for c in self._chargebacks.values()]
-        lost = sum(f.amount.amount for f in questioned if f.status is ChargebackStatus.LOST)
-        fees = sum(f.fee.amount for f in questioned if f.fee)
-        attempts = (t for order in orders for t in order.attempts.values())
-        refunds = (r for order in orders for r in order.refunds.values())
+        """The sums of all successful attempts without their surcharges, and of refunds, lost
+        chargebacks and their fees."""
+        orders = self._orders.values()
         return GatewayTotals(
-            sum(t.amount.amount for t in attempts if t.status is AttemptStatus.SUCCESS),
-            sum(r.amount.amount for r in refunds if r.status is RefundStatus.SUCCEEDED)
-            + lost
-            + fees,
+            sum(order.collected.amount for order in orders),
+            sum(order.refunded.amount for order in orders) + self._taken,
         )
 
     def _new_refund(self, stored: _StoredOrder, refund: RefundOrder) -> RefundFact:
@@ -307,6 +250,9 @@ class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
             return OrderStatus.CLOSING if stored.has_open_attempt else OrderStatus.CLOSED
         expired = self._clock.now() >= stored.order.expires_at
         return OrderStatus.EXPIRED if expired else OrderStatus.OPEN
+
+    def _credit_of(self, order_id: str) -> Money:
+        return self._find_order(order_id).amount
 
     def _find_order(self, order_id: str) -> _StoredOrder:
         if order_id not in self._orders:

@@ -95,6 +95,11 @@ class MemorySettlements(SettlementGateway):
         stored.fact = fact or stored.fact
         return stored.fact
 
+    @property
+    def settlements_made(self) -> list[str]:
+        """Their references, in order."""
+        return list(self._settlements)
+
     def lines_of(self, reference: str) -> tuple[LineFact, ...]:
         return tuple(self._stored(reference).lines)
 
@@ -105,16 +110,18 @@ class MemorySettlements(SettlementGateway):
     def _lines(self, facts: OrderFacts, at: datetime) -> Iterable[LineFact]:
         for attempt in facts.attempts:
             if attempt.status is AttemptStatus.SUCCESS:
-                kept = attempt.amount.amount * self.fee_hundredths // HUNDREDTHS
+                amount = min(attempt.amount, facts.amount)  # a surcharge is the provider's
+                kept = amount.amount * self.fee_hundredths // HUNDREDTHS
                 yield LineFact(
-                    attempt.id, LineKind.PAYMENT, "payment", attempt.amount,
-                    attempt.amount - Money(kept), attempt.at, facts.order_id, attempt.id,
+                    attempt.id, LineKind.PAYMENT, "payment", amount, amount - Money(kept),
+                    attempt.at, facts.order_id, attempt.id,
                 )  # fmt: skip
         for refund in facts.refunds:
             if refund.status is RefundStatus.SUCCEEDED:
+                amount = min(refund.amount, facts.amount)
                 yield LineFact(
-                    refund.id, LineKind.REFUND, "refund", refund.amount, -refund.amount, at,
-                    facts.order_id, refund.attempt_id, refund.ours,
+                    refund.id, LineKind.REFUND, "refund", amount, -amount, at, facts.order_id,
+                    refund.attempt_id, refund.ours,
                 )  # fmt: skip
 
     def _stored(self, reference: str) -> _Settlement:

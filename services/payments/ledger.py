@@ -148,11 +148,12 @@ def payment_entry(
 
 def duplicate_payment_entry(payment: Payment, extra: Attempt, at: datetime) -> Transaction:
     """A second successful attempt: unapplied money that the provider returns."""
+    amount = payment.credited(extra.amount)
     return _of_payment(
         payment,
         Kind.EXTRA,
         f"pay:{payment.provider}:{extra.id}",
-        movement(extra.amount, source=gateway(payment.provider), target=unapplied(payment.id)),
+        movement(amount, source=gateway(payment.provider), target=unapplied(payment.id)),
         "Second payment; the payment provider returns it",
         at,
     )
@@ -173,11 +174,12 @@ def suspense_entry(payment: Payment, attempt: Attempt, at: datetime) -> Transact
 def returned_entry(payment: Payment, fact: RefundFact, at: datetime) -> Transaction:
     """A return that the provider made by itself: of a second payment, or of a suspended one."""
     source = suspense(payment.id) if payment.mismatch else unapplied(payment.id)
+    amount = payment.credited(fact.amount)
     return _of_payment(
         payment,
         Kind.REFUND,
         f"refund:{payment.provider}:{fact.id}",
-        movement(fact.amount, source=source, target=gateway(payment.provider)),
+        movement(amount, source=source, target=gateway(payment.provider)),
         "Returned by the payment provider",
         at,
     )

@@ -225,6 +225,22 @@ async def test_a_surcharge_is_the_providers_and_the_order_is_ours(tmp_path: Path
     assert books["collected"] == order.amount.amount
 
 
+async def test_a_second_payment_with_a_surcharge_adds_nothing(tmp_path: Path) -> None:
+    """The customer has all of it back, and we are settled what we asked for, once."""
+    async with simulator_setup(tmp_path) as setup:
+        bank = cashfree_bank(setup)
+        order = await setup.opened()
+        for _ in range(2):
+            await setup.control("pay", order_id=order.id, surcharge=113.28)
+
+        (back,) = (await setup.gateway.fetch_order(order.id, refunds=True)).refunds
+        lines = await bank.lines(await bank.settle())
+        books = await setup.control_get("books")
+
+    assert back.amount == order.amount + Money(11_328)
+    assert sum(line.net.amount for line in lines) == books["balance"] == order.amount.amount
+
+
 SETTLEMENT = {
     "cf_settlement_id": 45345,
     "amount_settled": 2796.46,

@@ -15,6 +15,7 @@ from core.money import Money
 from core.payments import PaymentId
 from core.payments import Status as PaymentStatus
 from core.payments_facts import RefundFact, RefundStatus
+from core.transactions import Kind
 from ports.payments import ForgedWebhook, GatewayUnavailable, RefundOrder
 from tests.app import MemoryApp
 
@@ -124,6 +125,23 @@ async def test_a_second_success_is_booked_apart_and_returned(app: MemoryApp) -> 
         "gateway:memory": -480_000,
         f"escrow:{booking.id}": 480_000,
     }
+
+
+async def test_a_surcharge_is_the_providers_also_of_a_second_payment(app: MemoryApp) -> None:
+    booking = await a_hold(app)
+    order = await app.order_of(booking)
+    for _ in range(2):
+        app.gateway.pay(order, surcharge=Money(11_328))
+
+    await app.settle(booking)
+    await app.assert_ledger_balances()
+
+    entries = await app.store.repositories.transactions.of_booking(booking.id)
+    into = [each.lines[1].amount for each in entries if each.kind in (Kind.PAY, Kind.EXTRA)]
+    assert into == [booking.price] * 2
+    assert await app.balances() == {"gateway:memory": -480_000, f"escrow:{booking.id}": 480_000}
+    pages = await app.services.reconciliation.run()
+    assert [finding for page in pages for finding in page.open] == []
 
 
 async def test_another_amount_is_not_accepted_and_reported(app: MemoryApp) -> None:

@@ -236,8 +236,10 @@ def _balance(transaction: Transaction) -> dict[str, object]:
         "SELECT o.*,"
         " (SELECT coalesce(sum(a.amount - a.surcharge), 0) FROM attempts a"
         "  WHERE a.order_id = o.order_id AND a.status IN ('SUCCESS', 'CANCELLED')) AS collected,"
-        " (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.order_id = o.order_id"
-        "  AND r.status = 'SUCCESS') AS refunded,"
+        # An automatic refund gives the surcharge back, too.
+        " (SELECT coalesce(sum(r.amount - iif(r.refund_id IS NULL, a.surcharge, 0)), 0)"
+        "  FROM refunds r JOIN attempts a USING (cf_payment_id)"
+        "  WHERE r.order_id = o.order_id AND r.status = 'SUCCESS') AS refunded,"
         " (SELECT coalesce(sum(d.amount), 0) FROM disputes d WHERE d.order_id = o.order_id"
         "  AND d.state IN ('MERCHANT_LOST', 'MERCHANT_ACCEPTED')) AS charged_back"
         " FROM orders o ORDER BY o.created, o.rowid"

@@ -120,14 +120,16 @@ def _line(
         paid, refund_id, note = row["amount"], None, None
     elif kind == "REFUND":
         row = transaction.one(
-            "SELECT r.* FROM refunds r JOIN attempts a USING (cf_payment_id)"
+            "SELECT r.*, a.surcharge FROM refunds r JOIN attempts a USING (cf_payment_id)"
             " WHERE cf_refund_id = ? AND a.status = 'SUCCESS'",
             key,
         )
         if row is None:
             return None
-        amount = paid = row["amount"]
-        net, refund_id, note = -amount, row["refund_id"], key
+        paid, refund_id, note = row["amount"], row["refund_id"], key
+        # An automatic one gives the surcharge back, too, which was never the merchant's.
+        amount = paid if refund_id else paid - row["surcharge"]
+        net = -amount
     else:
         row = transaction.one("SELECT * FROM disputes WHERE dispute_id = ?", key)
         if row is None:
