@@ -301,12 +301,12 @@ class Dispute:
         return self._with_evidence(Evidence(by, now, text, files))
 
     def ask(self, text: str, *, now: datetime, policy: DisputePolicy) -> Self:
-        """A question of an administrator to both, who have time for evidence again. Raises
-        `IllegalTransition`."""
+        """A question of an administrator to both, who have time for evidence again; not after the
+        end of a dispute that only waits for a bank. Raises `IllegalTransition`."""
         if self.status not in ARGUED:
             raise IllegalTransition
         asked = self._with_evidence(Evidence(Actor.ADMIN, now, text))
-        if self.status is Status.OPEN:
+        if self.status is Status.OPEN or now >= self.ends_at:
             return asked
         until = min(now + policy.dispute_evidence_within, self.ends_at)
         until = max(until, self.evidence_until or until)

@@ -34,6 +34,7 @@ from ports.payments import OrderUnknown, PaymentGateway
 from ports.store import Repositories, Store
 from services.chargebacks.endings import Endings
 from services.chargebacks.reserves import Reserves
+from services.chargebacks.resuming import resumed_deadlines
 from services.chargebacks.storage import chargebacks
 from services.payments import PaymentService
 from services.shared.outbox import handles
@@ -119,6 +120,10 @@ class ChargebackService:
             await repositories.payments.save(moved.payment)
         if payment.status is Paying.PAID and moved.payment.status is Paying.REFUNDED:
             booking = await self.endings.end(repositories, booking)
+        elif payment.contested and not moved.payment.contested:
+            now, key = self.clock.now(), f"{saved.id}:{saved.version}"
+            late = await resumed_deadlines(repositories, booking, now=now, key=key)
+            await repositories.outbox.add(*late)
         step = STEP_OF[saved.status]
         if stored is None or step is not STEP_OF[stored.status]:
             await self._tell(repositories, saved, step, booking)

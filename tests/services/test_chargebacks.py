@@ -64,18 +64,37 @@ async def test_held_money_is_set_aside_and_cannot_be_released(app: MemoryApp) ->
     await app.assert_ledger_balances()
 
 
-async def test_deadlines_wait_for_the_bank_and_run_when_it_has_decided(app: MemoryApp) -> None:
+async def test_deadlines_wait_for_the_bank_and_run_at_once_when_it_has_decided(
+    app: MemoryApp,
+) -> None:
     _, developer, booking = await delivered(app)
     reference = await question(app, booking)
 
     await app.pass_time(30 * DAY)
     waiting = await app.job(booking)
     await decide(app, booking, reference, Status.WON)
-    await app.pass_time(DAY)
 
     assert waiting.status is JobStatus.DELIVERED
     assert (await app.job(booking)).status is JobStatus.APPROVED
     assert (await balance(app, developer)).clearing == booking.earning
+    await app.assert_ledger_balances()
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+async def test_what_was_to_be_answered_or_delivered_meanwhile_is_refunded_at_once(
+    app: MemoryApp, accepted: bool
+) -> None:
+    developer, (client, _) = await app.developer(), await app.client()
+    made = app.confirmed if accepted else app.paid
+    booking = await made(client, developer, starts_in=3 * DAY)
+    reference = await question(app, booking, booking.price.percent(40))
+    await app.pass_time(30 * DAY)
+
+    await decide(app, booking, reference, Status.LOST)
+
+    payment = await app.payment(booking)
+    assert (payment.status, payment.left.amount) == (Paying.REFUNDED, 0)
+    assert payment.refunded == booking.price - booking.price.percent(40)
     await app.assert_ledger_balances()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from core.accounts import Account
 from core.bookings import Booking, Status
+from core.chargebacks import Status as ChargebackStatus
 from core.developers import Developer
 from core.dispute_parts import OfferId, OfferState, Reason, WishKind
 from core.disputes import Dispute, DisputeStep, EvidenceOver, OfferGone, OwnOffer
@@ -26,6 +27,7 @@ from core.policy import DAY, HOUR
 from services.disputes.deadlines import DisputeDeadlines
 from services.disputes.opening import NothingHeld
 from tests.app import CALLER, MemoryApp
+from tests.builders.chargebacks import decide, question
 
 PRICE = 480_000
 REFUNDS = random.Random(37).sample(range(2, PRICE), 8)
@@ -350,6 +352,19 @@ async def test_a_question_gives_both_time_for_evidence_again(app: MemoryApp) -> 
 
     assert [each.text for each in added.evidence] == ["Was there a call?", "Yes, on Monday."]
     assert (await case.now()).status is DisputeStatus.DECISION
+
+
+async def test_a_question_after_the_end_gives_no_time_that_is_over(app: MemoryApp) -> None:
+    """While a bank decides about the payment, the end of the case waits."""
+    case = await a_case(app)
+    reference = await question(app, await app.booking(case.dispute.booking_id))
+    await app.pass_time(70 * DAY)
+
+    asked = await app.services.decisions.ask(case.dispute.id, by=case.asha, text="A call?")
+    await decide(app, await app.booking(asked.booking_id), reference, ChargebackStatus.WON)
+
+    assert asked.status is DisputeStatus.DECISION
+    assert (await case.now()).settlement is not None
 
 
 async def test_a_deadline_that_is_extended_at_that_moment_waits(
