@@ -5,16 +5,12 @@ relay takes over. Then the money is where it is without the kill, and all invari
 from __future__ import annotations
 
 import logging
-from collections.abc import Coroutine, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from core.bookings import Booking
 from core.dispute_parts import WishKind
-from core.errors import OneHourError
 from core.money import Money
 from core.payments_facts import RefundStatus
 from core.policy import DAY, HOUR, MINUTE
@@ -23,6 +19,7 @@ from core.withdrawals_facts import TransferStatus
 from tests.app import CALLER
 from tests.builders.withdrawals import set_account
 from tests.services.machine.killing import KillableWorld
+from tests.services.machine.money_flows import MoneyFlow
 from tests.services.machine.running import Machine
 
 KEY = WithdrawalId("wd_of_the_key")
@@ -30,37 +27,8 @@ EVERY = 9
 """The quick test takes every ninth crossing; the long one takes all."""
 
 
-@dataclass
-class Flow:
-    """What has happened `before`, and what is repeated until it is done."""
-
-    machine: Machine
-    before: str
-    starts_in_hours: int = 72
-
-    def __post_init__(self) -> None:
-        world, machine = self.machine.world, self.machine
-        self.start = world.first.replace(minute=0, second=0) + self.starts_in_hours * HOUR
-        self.booking_id = "bkg_of_the_key"
-        if self.before != "nothing":
-            booking = machine.hold_at(0, 0, self.start, 1)
-            assert booking
-            self.booking_id = booking.id
-            machine.advance(booking, self.before)
-        world.run(machine.app.run())
-
-    @property
-    def booking(self) -> Booking:
-        return self.machine.world.booking(self.booking_id)
-
-    async def tried(self, work: Coroutine[Any, Any, object]) -> None:
-        """A repeat may be refused, because the first try was done."""
-        with suppress(OneHourError):
-            await work
-
-    async def run(self, name: str) -> None:
-        await getattr(self, name)()
-        await self.machine.app.run()
+class Flow(MoneyFlow):
+    """Those of clients and developers."""
 
     # Each flow, by its name in `FLOWS`
 
@@ -76,9 +44,6 @@ class Flow:
         if facts is None or not facts.attempts:
             self.machine.try_to_pay(self.booking, "success")
         await self.machine.app.settle(self.booking)
-
-    async def act(self, what: str) -> None:
-        await self.tried(self.machine.action(self.booking, what))
 
     async def accept(self) -> None:
         await self.act("accept")
@@ -159,6 +124,10 @@ class Flow:
         await self.tried(services.no_shows.claim(self.booking.id, by=by))
         await self.machine.app.pass_time(4 * DAY)
 
+    async def lose_a_case(self) -> None:
+        await self.open_dispute()
+        await self.lose()
+
     async def ask(self) -> None:
         world = self.machine.world
         await self.machine.services.withdrawals.request(
@@ -214,6 +183,7 @@ class Flow:
 
 
 PAID, ACCEPTED, DELIVERED = "pay", "pay accept", "pay accept deliver"
+APPROVED = "pay accept deliver approve"
 FLOWS: dict[str, tuple[str, int]] = {
     "book": ("nothing", 72),
     "pay": ("", 72),
@@ -245,12 +215,29 @@ FLOWS: dict[str, tuple[str, int]] = {
     "refuse withdrawal": ("nothing", 72),
     "take back": ("nothing", 72),
     "change account": ("nothing", 72),
+    "pay on top": ("", 72),
+    "pay late": ("", 72),
+    "pay otherwise": (ACCEPTED, 120),
+    "request again": (ACCEPTED, 120),
+    "refund by decision": (DELIVERED, 72),
+    "refund by decision after the release": (APPROVED, 72),
+    "win": (DELIVERED, 72),
+    "lose": (DELIVERED, 72),
+    "lose a case": (DELIVERED, 72),
+    "lose after the release": (APPROVED, 72),
+    "win in the next instance": (APPROVED, 72),
+    "send evidence": (DELIVERED, 72),
+    "give in": (APPROVED, 72),
+    "be settled": (DELIVERED, 72),
 }
 """What has happened before, and in how many hours the booking starts."""
 METHODS = {
     "cancel a request": "cancel",
     "cancel late": "cancel",
     "cancel in the last hours": "cancel",
+    "lose a case": "lose_a_case",
+    "lose after the release": "lose",
+    "refund by decision after the release": "refund_by_decision",
     "time passes after payment": "time_passes",
     "time passes after acceptance": "time_passes",
     "time passes after delivery": "time_passes",

@@ -17,11 +17,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from core.transactions import Kind
 from services.disputes import DISPUTES
 from services.withdrawals import WITHDRAWALS
 from tests.services.machine.of_cases import claims, moved
 from tests.services.machine.running import BYTES, Machine
-from tests.services.machine.watching import EDGES, visited
+from tests.services.machine.watching import EDGES, booked, visited
 from tests.services.machine.world import World
 
 SHRINK = "ONEHOUR_TEST_SHRINK" in os.environ
@@ -39,8 +40,11 @@ OFTEN = {
     ("documents:disputes", "open", "settled"),
     ("documents:withdrawals", "sent", "succeeded"),
     ("documents:withdrawals", "succeeded", "reversed"),
+    ("payments", "received", "refunding"),
 }
 """Each shard takes these transitions, or it has not tested what it should."""
+WITHOUT = {Kind.PAYOUT_FEE}
+"""The kind of entry that these providers never cause."""
 
 
 @pytest.fixture(autouse=True)
@@ -72,10 +76,12 @@ def run_all(world: World, *, runs: int, steps: int, number: int) -> None:
 @pytest.mark.parametrize("shard", SHARDS)
 def test_money_is_never_lost_doubled_or_unexplained(shard: int) -> None:
     visited.clear()
+    booked.clear()
     world = World()
     run_all(world, runs=RUNS, steps=STEPS, number=shard)
     world.close()
     assert OFTEN - set(visited) == set()
+    assert set(Kind) - set(booked) == WITHOUT
 
 
 def test_the_same_is_true_while_everybody_is_told() -> None:

@@ -77,5 +77,6 @@ class Acting:
 
     def everything_answers(self) -> None:
         self.gateway.down = self.gateway.fail_after_commit = False
+        self.gateway.refunds_fail = False
         self.payouts.down = self.payouts.fail_after_commit = False
         self.payouts.transfers_are_lost = False

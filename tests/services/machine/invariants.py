@@ -3,6 +3,7 @@ everything at the end of a run."""
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from typing import Any
 
@@ -16,13 +17,13 @@ from core.payments import Payment
 from core.payments_facts import AttemptStatus, RefundStatus
 from core.payments_messages import IssueDocument
 from core.transactions import (
-    FEES,
+    CHARGEBACK_COSTS,
+    CHARGEBACK_LOSSES,
     TRANSFER_COSTS,
     Kind,
     Transaction,
     clearing,
     earnings,
-    escrow,
     owed,
     paid_out,
     withdrawing,
@@ -31,14 +32,17 @@ from core.transactions import gateway as gateway_account
 from core.withdrawals import GIVEN_BACK, RESERVED, Status
 from core.withdrawals_facts import TransferStatus
 from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS
-from tests.services.machine.of_cases import CaseInvariants
+from tests.services.machine.of_payments import OF_CHARGEBACKS, PaymentInvariants
 
-OUTSIDE = ("gateway:", "owed:", TRANSFER_COSTS)
+OUTSIDE = ("gateway:", "owed:", TRANSFER_COSTS, CHARGEBACK_LOSSES, CHARGEBACK_COSTS)
 """The accounts that may be below zero: money outside, what a developer owes, and our costs."""
-WITHOUT_GATEWAY = frozenset(set(Kind) - {Kind.PAY, Kind.EXTRA, Kind.SUSPENSE, Kind.REFUND})
+WITHOUT_GATEWAY = frozenset(
+    set(Kind) - {Kind.PAY, Kind.EXTRA, Kind.SUSPENSE, Kind.REFUND} - OF_CHARGEBACKS
+)
+"""Those of chargebacks are compared with them."""
 
 
-class Invariants(CaseInvariants):
+class Invariants(PaymentInvariants):
     def check(self) -> None:
         """After a step."""
         changed = self.world.seen.changed
@@ -57,13 +61,13 @@ class Invariants(CaseInvariants):
         self.check()
         self.running_balances_are_the_ledger()
         self.withdrawals_are_reserved_once()
+        self.settlements_are_kept_once()
         self.no_hour_is_sold_twice()
         self.numbers_have_no_gap()
 
     def check_booking(self, booking: Booking) -> None:
         entries = [each for each in self.world.seen.posted if each.booking_id == booking.id]
-        self.price_is_divided(booking, entries)
-        self.paid_is_held_released_or_refunded(booking, entries)
+        self.check_payment(booking, entries)
         self.check_case(booking, entries)
 
     # The ledger and the provider
@@ -77,7 +81,7 @@ class Invariants(CaseInvariants):
             if entry.kind in WITHOUT_GATEWAY:
                 assert moved == 0, f"{entry.id} moves {moved} at the gateway"
                 self._is_a_transfer(entry)
-            else:
+            elif entry.kind not in OF_CHARGEBACKS:
                 known = self.facts_of(self.world.payment_of(self._booking_of(entry)))
                 assert known.get(entry.id) == moved, f"{entry.id}: {moved}, {known.get(entry.id)}"
         self.world.seen.unchecked.clear()
@@ -94,20 +98,22 @@ class Invariants(CaseInvariants):
         return self.world.booking(entry.booking_id or "")
 
     def facts_of(self, payment: Payment) -> dict[str, int]:
-        """The gateway's transactions as the ledger records them: incoming amounts are negative."""
+        """The gateway's transactions as the ledger records them: incoming amounts are negative. A
+        surcharge is not ours."""
         try:
             reported = self.world.gateway.order(payment.order_id)
         except OneHourError:
             return {}
+        most = reported.amount.amount if reported.amount == payment.amount else sys.maxsize
         facts = {
-            f"pay:memory:{a.id}": -a.amount.amount
+            f"pay:memory:{a.id}": -min(a.amount.amount, most)
             for a in reported.attempts
             if a.status is AttemptStatus.SUCCESS
         }
         for fact in reported.refunds:
             if fact.status is RefundStatus.SUCCEEDED:
                 name = f"refund:{fact.ours}" if fact.ours else f"refund:memory:{fact.id}"
-                facts[name] = fact.amount.amount
+                facts[name] = min(fact.amount.amount, most)
         return facts
 
     def accounts_are_not_below_zero(self) -> None:
@@ -130,45 +136,6 @@ class Invariants(CaseInvariants):
             left = sum(each.amount.amount for each in waiting if not each.cleared)
             assert left == found.clearing.amount, f"{developer.id}: {left} clears"
             assert not (found.owed and found.available), f"{developer.id} owes and has money"
-
-    # One booking
-
-    def price_is_divided(self, booking: Booking, entries: list[Transaction]) -> None:
-        """Released money is the developer's share and our fee, by the terms of the booking."""
-        assert booking.fee + booking.earning == booking.price
-        releases = [each for each in entries if each.kind is Kind.RELEASE]
-        assert len(releases) <= 1
-        for entry in releases:
-            lines = {line.account: line.amount for line in entry.lines}
-            released = -lines[escrow(booking.id)]
-            fee = released.percent(booking.terms.fee_percent)
-            assert lines[FEES] == fee, entry
-            assert lines[clearing(booking.developer.id)] == released - fee, entry
-
-    def paid_is_held_released_or_refunded(
-        self, booking: Booking, entries: list[Transaction]
-    ) -> None:
-        """What was paid = released + refunded + still held; never more than was paid."""
-        payment, place = self.world.payment_of(booking), escrow(booking.id)
-        moved: defaultdict[Kind, int] = defaultdict(int)
-        for entry in entries:
-            for line in entry.lines:
-                if line.account == place:
-                    moved[entry.kind] += line.amount.amount
-        paid = moved[Kind.PAY]
-        assert paid == (payment.amount.amount if payment.captured else 0)
-        assert set(moved) <= {Kind.PAY, Kind.RELEASE, Kind.REFUND}
-        held = paid + moved[Kind.RELEASE] + moved[Kind.REFUND]
-        assert held == self.world.seen.balances.get(place, 0) == self.held_by(payment)
-        assert -moved[Kind.REFUND] == payment.refunded.amount
-        assert payment.returning.amount - moved[Kind.RELEASE] <= payment.amount.amount
-
-    def held_by(self, payment: Payment) -> int:
-        """The whole price while it is paid; while it is refunded, what is not yet returned."""
-        if payment.status == "paid":
-            return payment.amount.amount
-        over = (RefundStatus.SUCCEEDED, RefundStatus.FAILED)
-        return sum(each.amount.amount for each in payment.refunds if each.status not in over)
 
     # Withdrawals
 
@@ -225,6 +192,8 @@ class Invariants(CaseInvariants):
         kept = sum(map(self._quarantined, self.world.bookings))
         assert outside + kept == gateway.collected - gateway.refunded
         assert balances.get(paid_out("memory"), 0) == self.world.payouts.paid.amount
+        for booking in self.world.bookings:
+            self.chargebacks_are_the_providers(booking)
 
     def _quarantined(self, booking: Booking) -> int:
         """For an order with a wrong amount: what the gateway has and the ledger has not."""

@@ -11,7 +11,10 @@ from tests.services.machine.watching import WatchedStore
 from tests.services.machine.world import World
 from tests.services.test_dispute_kills import KillableStore, Killed
 
-GATEWAY = ("open", "fetch_order", "close", "refund")
+GATEWAY = (
+    "open", "fetch_order", "close", "refund", "fetch_chargebacks", "accept_chargeback",
+    "send_evidence", "list_settlements", "find_settlement", "settlement_lines",
+)  # fmt: skip
 PAYOUTS = ("register", "find_beneficiary", "send", "find_transfer")
 ENDED = (Killed, asyncio.CancelledError)
 

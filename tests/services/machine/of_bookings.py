@@ -127,14 +127,24 @@ class BookingActs(Acting):
             self.gateway.settle(attempt.id, "success")
         return True
 
-    def try_to_pay(self, booking: Booking, outcome: str, amount: Money | None = None) -> None:
+    def try_to_pay(
+        self,
+        booking: Booking,
+        outcome: str,
+        amount: Money | None = None,
+        *,
+        surcharge: Money | None = None,
+    ) -> None:
+        """A surcharge is never on an order whose amount the provider has changed."""
         payment = self.world.payment_of(booking)
-        if not self.is_polled(payment):
-            return
-        try:
-            self.gateway.pay(payment.order_id, outcome, amount)
-        except OneHourError:
-            return  # its checkout was never opened
+        facts = self.order_of(payment) if self.is_polled(payment) else None
+        if facts is None:
+            return  # its checkout was never opened, or nobody asks any more
+        if facts.amount != payment.amount:
+            surcharge = None
+        if any(each.amount > facts.amount for each in facts.attempts):
+            amount = None
+        self.gateway.pay(payment.order_id, outcome, amount, surcharge=surcharge)
 
     def fitting_step(self, pick: Choices) -> bool:
         """What people usually do with a booking in this state."""

@@ -12,7 +12,7 @@ from core.calls_policy import CallPolicy
 from core.dispute_parts import How, OfferState, Reason
 from core.disputes import Dispute
 from core.outbox import OutboxMessage, State
-from core.payments import Payment
+from core.payments import DECIDED, Payment
 from core.payments_facts import RefundStatus
 from core.policy import DAY
 from core.reschedules import RescheduleStep
@@ -20,6 +20,7 @@ from core.shares import Shares
 from core.timeline import Actor, Entry
 from core.transactions import Kind, Transaction, clearing, escrow
 from services.payments import CLEARINGS
+from services.payments.held_money import CHARGEBACK_WAIT
 from tests.services.machine.world import World
 from tests.services.money_promises import check_promise
 
@@ -92,6 +93,8 @@ class CaseInvariants:
                 assert f"{refund.id}:payments.refund" in ids
             assert polled or refund.status is not RefundStatus.SENT, f"{refund.id} is not polled"
         now, job = self.world.now, self.world.job_of(booking)
+        if payment.contested:  # they wait, and are tried again from time to time
+            now += CHARGEBACK_WAIT
         if booking.status is REQUESTED and booking.accept_by:
             self._due(ready, "bookings.auto_cancel", booking.accept_by, now)
         if job is None:
@@ -143,6 +146,12 @@ class CaseInvariants:
             assert steps[-1] == "move_proposed"
             assert "reschedules.expire" in {each.kind for each in ready}
 
+    def is_divided_by_others(self, booking: Booking) -> bool:
+        """By a bank or an administrator, beside what the two sides have agreed."""
+        payment = self.world.payment_of(booking)
+        decided = any(each.reason == DECIDED for each in payment.refunds)
+        return decided or bool(self.world.chargebacks_of(booking))
+
     # Disputes
 
     def job_is_frozen_while_a_dispute_is_open(
@@ -177,9 +186,11 @@ class CaseInvariants:
         assert end
         shares = Shares.of(booking, end.refund)
         assert shares.refund + shares.earning + shares.fee == booking.price
-        assert payment.returning == end.refund
         if end.how is How.NOT_ANSWERED:
             self.who_came_alone_has_the_money(booking, dispute)
+        if self.is_divided_by_others(booking):
+            return
+        assert payment.returning == end.refund
         releases = [each for each in entries if each.kind is Kind.RELEASE]
         assert len(releases) == bool(shares.released)
         for entry in releases:

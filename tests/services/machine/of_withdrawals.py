@@ -1,5 +1,4 @@
-"""What developers do with their earnings, what administrators decide, and money that is lost after
-its release."""
+"""What developers do with their earnings, and what administrators decide about withdrawals."""
 
 from __future__ import annotations
 
@@ -7,9 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from core.accounts import Account
-from core.money import Money
 from core.payout_accounts import Kind
-from core.transactions import Kind as EntryKind
 from core.withdrawals import Status
 from tests.app import CALLER
 from tests.services.machine.acting import Choices
@@ -21,28 +18,6 @@ BESIDES = ("cancel", "hold", "refuse", "release", "send", "again")
 
 
 class WithdrawalActs(ProviderActs):
-    def money_is_lost(self, pick: Choices) -> bool:
-        """After its release some money of a booking is taken back, as by the client's bank."""
-        released = [each for each in self.world.seen.posted if each.kind is EntryKind.RELEASE]
-        entry = pick.recent(released, 4)
-        booking = self.world.booking(entry.booking_id or "")
-        taken = Money(sum(
-            each.lines[-1].amount.amount for each in self.world.seen.posted
-            if each.kind is EntryKind.TAKE_BACK and each.booking_id == booking.id
-        ))  # fmt: skip
-        left = entry.lines[1].amount - taken
-        amount = left.percent(pick.of((100, 100, 37)))
-        self.names += 1
-        if amount:
-            self.do(
-                self.world.store.transact(
-                    lambda repositories: self.services.earnings.take_back(
-                        repositories, booking, amount, to="lost", fact=f"lost:{self.names}"
-                    )
-                )
-            )
-        return True
-
     def asks_for_money(self, pick: Choices) -> bool:
         """Asks, and again with the same key, at the same time as others act."""
         number = pick.below(4) == 3
@@ -98,4 +73,4 @@ class WithdrawalActs(ProviderActs):
 
     @property
     def admin(self) -> Account:
-        return self.world.clients[0]  # the service trusts its caller, the route checks the role
+        return self.world.admin

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from core import bookings, payments
+from core.chargebacks import UNDECIDED
+from core.chargebacks import Status as ChargebackStatus
 from core.outbox import State
 from core.payments import PaymentId
 from core.policy import DAY
@@ -17,7 +19,7 @@ from services.payments.ledger import ACTIVITY_OF
 from tests.app import CALLER
 from tests.services.machine.acting import Choices
 from tests.services.machine.invariants import Invariants
-from tests.services.machine.of_disputes import DisputeActs
+from tests.services.machine.of_money import MoneyActs
 from tests.services.machine.world import World
 
 BYTES = 10
@@ -27,36 +29,43 @@ EXPECTED_ERRORS = ("GatewayUnavailable(", "PayoutsUnavailable(", "TimeoutError("
 longer than a handler may take. All others are defects."""
 Act = Callable[["Machine", Choices], bool]
 WEIGHTS: dict[Act, int] = {
-    DisputeActs.fitting_step: 30,
-    DisputeActs.pass_time: 20,
-    DisputeActs.next_deadline: 16,
-    DisputeActs.relays_run: 6,
-    DisputeActs.hold: 12,
-    DisputeActs.hold_adjacent: 6,
-    DisputeActs.hold_again: 3,
-    DisputeActs.pay_and_settle: 12,
-    DisputeActs.pay: 8,
-    DisputeActs.pay_twice: 6,
-    DisputeActs.any_step: 8,
-    DisputeActs.at_the_same_time: 8,
-    DisputeActs.attempt_ends: 6,
-    DisputeActs.webhook_arrives: 8,
-    DisputeActs.conditions_change: 12,
-    DisputeActs.message_again: 6,
-    DisputeActs.dispute_opens: 10,
-    DisputeActs.dispute_step: 22,
-    DisputeActs.any_dispute_act: 8,
-    DisputeActs.dispute_together: 6,
-    DisputeActs.dispute_waits: 6,
-    DisputeActs.meets_and_claims: 4,
-    DisputeActs.cancels_delivered_work: 5,
-    DisputeActs.moves: 6,
-    DisputeActs.moves_together: 4,
-    DisputeActs.asks_for_money: 12,
-    DisputeActs.withdrawal_changes: 8,
-    DisputeActs.transfer_news: 12,
-    DisputeActs.money_is_lost: 4,
-    DisputeActs.payout_account_changes: 1,
+    MoneyActs.fitting_step: 30,
+    MoneyActs.pass_time: 20,
+    MoneyActs.next_deadline: 16,
+    MoneyActs.relays_run: 6,
+    MoneyActs.hold: 12,
+    MoneyActs.hold_adjacent: 6,
+    MoneyActs.hold_again: 3,
+    MoneyActs.pay_and_settle: 12,
+    MoneyActs.pay: 8,
+    MoneyActs.pay_twice: 6,
+    MoneyActs.any_step: 8,
+    MoneyActs.at_the_same_time: 8,
+    MoneyActs.attempt_ends: 6,
+    MoneyActs.webhook_arrives: 8,
+    MoneyActs.conditions_change: 12,
+    MoneyActs.message_again: 6,
+    MoneyActs.dispute_opens: 10,
+    MoneyActs.dispute_step: 22,
+    MoneyActs.any_dispute_act: 8,
+    MoneyActs.dispute_together: 6,
+    MoneyActs.dispute_waits: 6,
+    MoneyActs.meets_and_claims: 4,
+    MoneyActs.cancels_delivered_work: 5,
+    MoneyActs.moves: 6,
+    MoneyActs.moves_together: 4,
+    MoneyActs.asks_for_money: 12,
+    MoneyActs.withdrawal_changes: 8,
+    MoneyActs.transfer_news: 12,
+    MoneyActs.bank_questions: 6,
+    MoneyActs.bank_decides: 10,
+    MoneyActs.chargeback_is_answered: 3,
+    MoneyActs.money_is_settled: 4,
+    MoneyActs.pays_on_top: 4,
+    MoneyActs.refund_is_decided: 4,
+    MoneyActs.refunds_are_refused: 2,
+    MoneyActs.stopped_refund_is_solved: 4,
+    MoneyActs.payout_account_changes: 1,
 }
 """How often each act is chosen, in relation to the others."""
 BOOKINGS = 6
@@ -64,7 +73,7 @@ BOOKINGS = 6
 about the same booking."""
 
 
-class Machine(DisputeActs):
+class Machine(MoneyActs):
     def __init__(self, world: World) -> None:
         world.reset()
         super().__init__(world)
@@ -99,6 +108,9 @@ class Machine(DisputeActs):
         """With available providers, our books are theirs."""
         self.everything_answers()
         self.world.store.conflicts = 0
+        for _, fact in self.questions():
+            if fact.status is None:  # nothing moves by it, whatever the provider has done
+                self.gateway.decide(fact.reference, ChargebackStatus.REVIEW)
         self.world.run(self._complete())
         self.invariants.check()
         self.invariants.books_are_the_providers()
@@ -107,6 +119,7 @@ class Machine(DisputeActs):
         await self.app.run()
         for booking in self.world.bookings:
             await self.app.settle(booking)
+            await self.services.chargebacks.refresh(PaymentId(booking.payment_id))
         for each in self.world.withdrawals:
             if each.sent_at:
                 await self.services.withdrawal_sending.settle(each.id)
@@ -116,12 +129,23 @@ class Machine(DisputeActs):
         """Providers and operators do their work, and then no dispute is open."""
         self.gateway.refunds_succeed_at_once = True
         self.gateway.finish_refunds()
+        await self._banks_decide()
         await self._operators_work()
         for days in (1, 1, 1, 1, 3, 3, 5, 5):
             await self.app.pass_time(days * DAY)
+        await self._banks_decide()
         await self._operators_work()
         for _ in range(4):
             await self.app.pass_time(20 * DAY)
+
+    async def _banks_decide(self) -> None:
+        for booking, fact in self.questions():
+            if fact.status in UNDECIDED:
+                self.names += 1
+                lost = self.names % 2
+                end = ChargebackStatus.LOST if lost else ChargebackStatus.WON
+                self.gateway.decide(fact.reference, end)
+                await self.services.chargebacks.refresh(PaymentId(booking.payment_id))
 
     async def _operators_work(self) -> None:
         """Dead messages are retried, refused refunds requested again, withdrawals released, and
@@ -140,8 +164,8 @@ class Machine(DisputeActs):
             if each.status is Status.HELD:
                 await self.services.withdrawal_review.release(each.id, by=self.admin, caller=CALLER)
         await self.app.run()
-        for key, fact in self.payouts.transfers.items():
-            if fact.status is TransferStatus.PENDING:
+        for key, transfer in self.payouts.transfers.items():
+            if transfer.status is TransferStatus.PENDING:
                 self.payouts.settle(key, TransferStatus.SUCCEEDED)
 
     def check_end(self) -> None:
@@ -156,8 +180,8 @@ class Machine(DisputeActs):
             )
         for dispute in self.world.disputes:
             assert not dispute.open
-            if dispute.settlement:
-                booking = self.world.booking(dispute.booking_id)
+            booking = self.world.booking(dispute.booking_id)
+            if dispute.settlement and not self.invariants.is_divided_by_others(booking):
                 assert self.world.payment_of(booking).refunded == dispute.settlement.refund
         for withdrawal in self.world.withdrawals:
             fact = self.payouts.transfers.get(withdrawal.id)
@@ -197,5 +221,5 @@ class Machine(DisputeActs):
 
 ACTS: tuple[Act, ...] = tuple(act for act, weight in WEIGHTS.items() for _ in range(weight))
 MAKE_BOOKINGS: frozenset[Act] = frozenset(
-    {DisputeActs.hold, DisputeActs.hold_adjacent, DisputeActs.moves_together}
+    {MoneyActs.hold, MoneyActs.hold_adjacent, MoneyActs.moves_together}
 )

@@ -13,12 +13,15 @@ from typing import Any, TypeVar
 from adapters.memory.clock import FixedClock
 from core.accounts import Account, AccountId
 from core.bookings import Booking
+from core.chargebacks import Chargeback
 from core.disputes import Dispute
 from core.jobs import Job
 from core.payments import Payment
 from core.policy import DAY
 from core.weekly_hours import Window
 from core.withdrawals import Withdrawal
+from ports.printing import Printer, Sheet
+from services.chargebacks import CHARGEBACKS, EvidenceService
 from services.disputes import DISPUTES
 from services.withdrawals import WITHDRAWALS
 from tests.app import ALL_DAY, MONDAY, MemoryApp
@@ -37,6 +40,13 @@ class ReadySelector(selectors.DefaultSelector):
         return [] if timeout == 0 else super().select(timeout)
 
 
+class TextPrinter(Printer):
+    """Of evidence: a PDF takes as long as a whole run, and is tested elsewhere."""
+
+    async def pdf(self, sheet: Sheet) -> bytes:
+        return repr(sheet).encode()
+
+
 class World:
     """Built once, because that costs as much as a run of the machine; `reset` brings back its
     first moment. With `news`, mails, notices and audit entries are made, too."""
@@ -51,6 +61,7 @@ class World:
         self.app = MemoryApp(clock=self.clock, store=self.store)
         self.services = self.app.services
         self.gateway, self.payouts = self.app.gateway, self.app.payouts
+        object.__setattr__(self.services.built[EvidenceService], "printer", TextPrinter())
         self.run(self._build())
         self.seen.news = news
         self._again = self._kept()
@@ -72,6 +83,7 @@ class World:
             await app.developer("Lucia F"),
             await app.developer("Amir Noor", rate=33_333, revisions=1),
         ]
+        self.admin = await app.admin()
         self.earners: list[Account] = [
             await self.store.repositories.accounts.get(AccountId(each.account_id))
             for each in self.developers
@@ -141,6 +153,13 @@ class World:
     @property
     def withdrawals(self) -> list[Withdrawal]:
         return list(self.seen.rows[f"documents:{WITHDRAWALS.collection}"].values())
+
+    @property
+    def chargebacks(self) -> list[Chargeback]:
+        return list(self.seen.rows[f"documents:{CHARGEBACKS.collection}"].values())
+
+    def chargebacks_of(self, booking: Booking) -> list[Chargeback]:
+        return [each for each in self.chargebacks if each.booking_id == booking.id]
 
     def booking(self, booking_id: str) -> Booking:
         found: Booking = self.seen.rows["bookings"][booking_id]
