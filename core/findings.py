@@ -39,7 +39,9 @@ class FindingKind(StrEnum):
     DISPUTE_UNDECIDED = "dispute_undecided"
     AMOUNT_MISMATCH = "amount_mismatch"
     PAYOUT_AMOUNT_DIFFERS = "payout_amount_differs"
+    PAYOUT_PAYEE_DIFFERS = "payout_payee_differs"
     PAYOUT_CONTRADICTION = "payout_contradiction"
+    PAYOUT_WITHOUT_BALANCE = "payout_without_balance"
     CHARGEBACK_UNDECIDED = "chargeback_undecided"
     CHARGEBACK_EXCEEDS = "chargeback_exceeds_payment"
     CHARGEBACK_AFTER_END = "chargeback_won_after_the_end"
@@ -166,6 +168,12 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.PAYOUT_AMOUNT_DIFFERS: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "The provider has transferred another amount than ours."
+    ),
+    FindingKind.PAYOUT_PAYEE_DIFFERS: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider has a transfer of ours to another payee."
+    ),
+    FindingKind.PAYOUT_WITHOUT_BALANCE: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A transfer was rejected because the balance was too low."
     ),
     FindingKind.PAYOUT_CONTRADICTION: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "The payout provider contradicts what it said before."

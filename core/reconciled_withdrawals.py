@@ -54,14 +54,17 @@ def differences(
 def waiting(withdrawal: Withdrawal, *, now: datetime) -> Iterator[Difference]:
     """A withdrawal that should have been sent, or whose transfer should have ended."""
     since = withdrawal.changed_at or withdrawal.requested_at
+    if withdrawal.attempt:
+        since = withdrawal.requested_at
+    until = withdrawal.next_at
     if withdrawal.status is Status.REQUESTED and now > since + SEND_WITHIN:
+        planned = until is not None and now <= until + SEND_WITHIN
         yield Difference(
             FindingKind.WITHDRAWAL_NOT_SENT,
             withdrawal.id,
             f"It waits to be sent since {since:%Y-%m-%d %H:%M} UTC.",
-            repair=SendWithdrawal(withdrawal.id),
+            repair=None if planned else SendWithdrawal(withdrawal.id),
         )
-    until = withdrawal.next_at
     if withdrawal.hold_ends and until and now > until + SEND_WITHIN:
         yield Difference(
             FindingKind.WITHDRAWAL_NOT_SENT,

@@ -40,7 +40,8 @@ NEXT: dict[Status, frozenset[Status]] = {
     Status.REQUESTED: frozenset({Status.SENT, Status.HELD, Status.CANCELLED}),
     # A hold that ends by itself can become one that a person ends.
     Status.HELD: frozenset({Status.REQUESTED, Status.HELD, Status.CANCELLED}),
-    Status.SENT: frozenset({Status.SUCCEEDED, Status.FAILED, Status.REVERSED}),
+    # Back to `REQUESTED` after a final no for lack of balance, to be sent with another id.
+    Status.SENT: frozenset({Status.REQUESTED, Status.SUCCEEDED, Status.FAILED, Status.REVERSED}),
     # A bank can send money back days after it has taken it.
     Status.SUCCEEDED: frozenset({Status.REVERSED}),
     Status.FAILED: frozenset(),
@@ -105,6 +106,7 @@ class WithdrawalActivity(StrEnum):
     HOLD_ENDED = "withdrawal_hold_ended"
     CANCELLED = "withdrawal_cancelled"
     SENT = "withdrawal_sent"
+    WAITS = "withdrawal_waits"
     SUCCEEDED = "withdrawal_succeeded"
     FAILED = "withdrawal_failed"
     REVERSED = "withdrawal_reversed"
@@ -130,7 +132,9 @@ class Withdrawal:
     """`beneficiary` is the provider's id of the account, frozen with the request like
     `destination`: a new payout account does not redirect it. Times are in UTC.
 
-    `next_at` is when its next step comes by itself, if it waits for a time: the end of a hold.
+    `next_at` is when its next step comes by itself, if it waits for a time: the end of a hold, or
+    the next attempt to send it. `attempt` counts the transfers of it that the provider has rejected
+    for lack of balance.
     `day` is the day of the request in the developer's time zone, such as `2026-11-30`. `code` is
     the provider's reason of a failure, `why` what it means. `note` is what an operator wrote for
     the developer.
@@ -158,12 +162,22 @@ class Withdrawal:
     code: str = ""
     why: Why = Why.OTHER
     next_at: datetime | None = None
+    attempt: int = 0
     version: int = 0
 
     @property
     def transfer_id(self) -> TransferId:
-        """Our id of the transfer: the same for every attempt, so that money leaves once."""
-        return TransferId(self.id)
+        """Our id of the transfer, which stays the same until the provider has finally rejected it,
+        so that money leaves once."""
+        return self.transfer_of(self.attempt)
+
+    @property
+    def rejected(self) -> tuple[TransferId, ...]:
+        """The ids of the transfers that were rejected for lack of balance, the last one first."""
+        return tuple(self.transfer_of(each) for each in reversed(range(self.attempt)))
+
+    def transfer_of(self, attempt: int) -> TransferId:
+        return TransferId(f"{self.id}_{attempt}" if attempt else self.id)
 
     @property
     def number(self) -> WithdrawalNumber:
@@ -191,6 +205,8 @@ class Withdrawal:
 
     def release(self, *, now: datetime) -> Self:
         """It can be sent: a person has checked it, or its time is over."""
+        if self.status is not Status.HELD:
+            raise WithdrawalMovedOn
         following = self._to(Status.REQUESTED, now)
         return replace(following, waiting=Waiting.NOTHING, note="", next_at=None)
 
@@ -203,12 +219,21 @@ class Withdrawal:
     def wait(self, waiting: Waiting) -> Self:
         return self if self.waiting is waiting else replace(self, waiting=waiting)
 
+    def postpone(self, waiting: Waiting, *, until: datetime) -> Self:
+        """It cannot be sent now, and is tried again at that time."""
+        if self.status is not Status.REQUESTED:
+            raise WithdrawalMovedOn
+        return replace(self, waiting=waiting, next_at=until)
+
     def send(self, *, now: datetime) -> Self:
         """Before the provider is called: from now on its outcome is the provider's to say."""
-        return replace(self._to(Status.SENT, now), waiting=Waiting.ANSWER, sent_at=now)
+        following = self._to(Status.SENT, now)
+        return replace(following, waiting=Waiting.ANSWER, sent_at=now, next_at=None)
 
     def merge(self, fact: TransferFact, *, now: datetime) -> Self:
-        """What the provider reports. Facts that are older than what is known change nothing.
+        """What the provider reports about `transfer_id`. Facts that are older than what is known
+        change nothing. One that was rejected for lack of balance can be sent again, with another
+        id; any other failure ends it.
 
         Raises `Contradiction` for a fact that the table does not allow.
         """
@@ -226,6 +251,11 @@ class Withdrawal:
             return self
         if status not in NEXT[self.status]:
             raise Contradiction(f"{self.id} is {self.status}; the provider reports {fact.status}.")
+        if status is Status.FAILED and fact.why is Why.BALANCE:
+            again = known._to(Status.REQUESTED, now)
+            return replace(
+                again, waiting=Waiting.BALANCE, attempt=self.attempt + 1, sent_at=None, transfer=""
+            )
         return replace(known._to(status, now), waiting=Waiting.NOTHING)
 
     def ended_as(self, fact: TransferFact) -> bool:
@@ -242,6 +272,13 @@ class Contradiction(Conflict):
     """The payment provider contradicts itself about a transfer."""
 
     code = "contradiction"
+
+
+def withdrawal_of(transfer: TransferId) -> WithdrawalId:
+    """The withdrawal of a transfer with this id, if it is one of ours."""
+    name, _, attempt = transfer.rpartition("_")
+    numbered = "_" in name and attempt.isascii() and attempt.isdigit()
+    return WithdrawalId(name if numbered else transfer)
 
 
 def checked_reason(text: str) -> str:

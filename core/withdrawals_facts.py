@@ -62,7 +62,7 @@ class TransferFact:
     """A transfer as the provider reports it now. `ours` is our id, `id` the provider's. `code` is
     the provider's reason, for operators, and `why` what it means; `reference` is that of the bank
     (UTR). Both texts are empty if there is none. `fee` is what the provider charges for it so far,
-    taxes included; None if it does not tell."""
+    taxes included, and `payee` whom it goes to; None if it does not tell."""
 
     ours: TransferId
     id: str
@@ -72,6 +72,7 @@ class TransferFact:
     reference: str = ""
     why: Why = Why.OTHER
     fee: Money | None = None
+    payee: BeneficiaryId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,14 @@ class SendWithdrawal(Payload):
 
 @dataclass(frozen=True, slots=True)
 class PollTransfer(Payload):
-    """Ask the provider about a transfer. `turn` counts the questions since `since`."""
+    """Ask the provider about the transfer of this attempt. `turn` counts the questions since
+    `since`."""
 
     kind: ClassVar[str] = "withdrawals.poll"
     withdrawal: WithdrawalId
     turn: int
     since: datetime
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

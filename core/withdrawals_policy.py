@@ -8,6 +8,7 @@ from itertools import count
 from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE
+from core.withdrawals import Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class WithdrawalPolicy:
     are held."""
     review_within: timedelta = 3 * DAY
     """How long after the request a person has decided about a withdrawal that is held."""
+    sent_again_after: timedelta = 1 * HOUR
+    """How long after the provider has rejected a transfer for lack of balance it is sent again, if
+    there is enough then."""
     payout_cover: int = 100
     """How much of what developers can withdraw now has to be at the payout provider, in percent."""
     payout_poll_after: tuple[timedelta, ...] = (
@@ -42,6 +46,12 @@ class WithdrawalPolicy:
     afterwards once a day."""
     reversal_watch: tuple[timedelta, ...] = (1 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
     """When the provider is asked whether a transfer that succeeded has come back."""
+
+    def retry_at(self, withdrawal: Withdrawal, *, now: datetime) -> datetime:
+        """When a withdrawal that cannot be sent is tried again: after as long as it has waited
+        already, at least a minute and at most half an hour."""
+        waited = now - (withdrawal.changed_at or withdrawal.requested_at)
+        return now + min(max(waited, 1 * MINUTE), 30 * MINUTE)
 
     def next_turn(self, since: datetime, turn: int, *, now: datetime) -> int:
         """The poll after `turn`: the next that is not over, so that relays that were stopped ask

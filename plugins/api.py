@@ -82,6 +82,7 @@ from ports.payouts import Beneficiary as PayoutBeneficiary
 from ports.payouts import BeneficiaryUnknown as PayoutBeneficiaryUnknown
 from ports.payouts import PayoutProvider, PayoutRefused, PayoutsUnavailable, PayoutWebhook
 from ports.payouts import Transfer as PayoutTransfer
+from ports.payouts import TransferIdUsed as PayoutTransferIdUsed
 from ports.payouts import TransferUnknown as PayoutTransferUnknown
 from ports.push import LONGEST as PUSH_MAXIMUM
 from ports.push import Pusher, PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
@@ -280,6 +281,7 @@ __all__ = [
     "PayoutTransfer",
     "PayoutTransferFact",
     "PayoutTransferId",
+    "PayoutTransferIdUsed",
     "PayoutTransferReason",
     "PayoutTransferStatus",
     "PayoutTransferUnknown",

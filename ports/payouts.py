@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from core.errors import Conflict, NotFound, Unavailable
 from core.money import Money
 from core.payout_accounts import Kind
-from core.withdrawals_facts import BeneficiaryFact, BeneficiaryId, TransferFact, TransferId
+from core.withdrawals_facts import BeneficiaryFact, BeneficiaryId, TransferFact, TransferId, Why
 
 
 class PayoutsUnavailable(Unavailable):
@@ -22,14 +22,24 @@ class PayoutsUnavailable(Unavailable):
 class PayoutRefused(Conflict):
     """The payment provider did not accept this.
 
-    `reason` is its code, such as `bank_ifsc_invalid`. Nothing was transferred, and nothing will be.
+    `reason` is its code, such as `bank_ifsc_invalid`, and `why` what it means. Nothing was
+    transferred, and nothing will be.
     """
 
     code = "provider_refused"
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, reason: str = "", why: Why = Why.OTHER) -> None:
         super().__init__()
         self.reason = reason
+        self.why = why
+
+
+class TransferIdUsed(PayoutRefused):
+    """The payment provider has another transfer with this id.
+
+    It has another amount or payee. This call has transferred nothing, and what the other one has
+    transferred is not ours to guess: a person has to look.
+    """
 
 
 class TransferUnknown(NotFound):
@@ -99,7 +109,7 @@ class PayoutProvider(Protocol):
     - `register` and `send` are idempotent by the id we choose: a repeat after a lost response
       finds the existing payee or transfer, and money never leaves twice;
     - an id of a transfer stands for one amount and one payee for ever: `send` with others raises
-      `PayoutRefused`, and does not change the transfer;
+      `PayoutRefused`, if possible as `TransferIdUsed`, and does not change the transfer;
     - `find_transfer` returns the provider's current state, the only basis for moving money. A
       success is not final: the same transfer can be `REVERSED` days later;
     - a status that the adapter does not know is `UNKNOWN`, never a guess;
@@ -127,7 +137,8 @@ class PayoutProvider(Protocol):
         ...
 
     async def send(self, transfer: Transfer) -> TransferFact:
-        """Begin the transfer, or find it. Raises `PayoutRefused`."""
+        """Begin the transfer, or find it. Raises `PayoutRefused`, with the reason `Why.BALANCE` if
+        it can be sent again with another id when there is enough money."""
         ...
 
     async def find_transfer(self, transfer_id: TransferId) -> TransferFact:

@@ -87,8 +87,9 @@ def transfer(entity: Entity) -> TransferFact:
         amount=amount,
         code=code,
         reference=code_of(entity, "transfer_utr"),
-        why=WHY.get(code, Why.OTHER),
+        why=why_of(code),
         fee=fee,
+        payee=_payee(entity),
     )
 
 
@@ -103,6 +104,18 @@ def beneficiary(entity: Entity) -> BeneficiaryFact:
         raise PayoutsUnavailable
     status = BENEFICIARY_STATUS.get(value, BeneficiaryStatus.UNKNOWN)
     return BeneficiaryFact(BeneficiaryId(found), status, code=value)
+
+
+def why_of(code: str) -> Why:
+    """Codes are in upper case in a state, and in lower case in an error."""
+    return WHY.get(code.upper(), Why.OTHER)
+
+
+def _payee(entity: Entity) -> BeneficiaryId | None:
+    """None if it was sent to an account that is not registered, or is not told."""
+    details = entity.get("beneficiary_details")
+    found = text(details, "beneficiary_id") if isinstance(details, dict) else ""
+    return BeneficiaryId(found) if found else None
 
 
 def account_of(entity: Entity) -> tuple[str, str]:

@@ -13,7 +13,6 @@ from adapters.cashfree import payout_balance
 from adapters.cashfree import payout_facts as facts
 from adapters.cashfree.amounts import rupees
 from adapters.cashfree.breaker import Breaker
-from adapters.cashfree.facts import text
 from adapters.cashfree.payout_settings import CashfreePayoutSettings
 from adapters.cashfree.payout_signature import PayoutSignature
 from adapters.cashfree.payout_webhooks import parse_webhook
@@ -32,6 +31,7 @@ from ports.payouts import (
     PayoutsUnavailable,
     PayoutWebhook,
     Transfer,
+    TransferIdUsed,
     TransferUnknown,
 )
 from ports.telemetry import NO_TELEMETRY, Telemetry
@@ -89,13 +89,12 @@ class CashfreePayouts(PayoutProvider, PayoutBalance):
             return facts.transfer(answer.entity())
         found = await self._transfer(transfer.id)
         if found.unknown:
+            if answer.status == 409:  # it has one of this id, and does not show it
+                raise PayoutsUnavailable
             raise _refused(answer)
-        entity = _checked(found).entity()
-        fact = facts.transfer(entity)
-        payee = entity.get("beneficiary_details")
-        to = text(payee, "beneficiary_id") if isinstance(payee, dict) else ""
-        if fact.amount != transfer.amount or to != transfer.beneficiary:
-            raise _refused(answer)
+        fact = facts.transfer(_checked(found).entity())
+        if fact.amount != transfer.amount or fact.payee != transfer.beneficiary:
+            raise TransferIdUsed(_refused(answer).reason)
         return fact
 
     async def find_transfer(self, transfer_id: TransferId) -> TransferFact:
@@ -193,4 +192,4 @@ def _refused(answer: Answer) -> PayoutRefused:
     body = answer.body if isinstance(answer.body, dict) else {}
     code = facts.code_of(body, "code")
     log.warning("Cashfree refused with HTTP %s: %s", answer.status, code)
-    return PayoutRefused(code or f"http_{answer.status}")
+    return PayoutRefused(code or f"http_{answer.status}", facts.why_of(code))

@@ -29,6 +29,7 @@ from ports.payouts import (
     PayoutsUnavailable,
     PayoutWebhook,
     Transfer,
+    TransferIdUsed,
     TransferUnknown,
 )
 
@@ -67,6 +68,8 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         self.fail_after_commit = False
         self.transfers_are_lost = False
         self.outcome = TransferStatus.PENDING
+        self.outcome_code = ""
+        self.outcome_because = Why.OTHER
         self.fee = Money(0)
         self.has: Money | None = None
         """Its balance, which transfers do not change; None: it tells none."""
@@ -74,6 +77,7 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         self.checks_at_once = True
         self.refuses_transfers = ""
         """The reason for which every new transfer is refused."""
+        self.refuses_because = Why.OTHER
         self.calls: list[str] = []
         self._beneficiaries: dict[str, _Registered] = {}
         self._transfers: dict[str, _Sent] = {}
@@ -119,7 +123,7 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
             self._transfers[transfer.id] = stored
         asked = stored.asked
         if (asked.amount, asked.beneficiary) != (transfer.amount, transfer.beneficiary):
-            raise PayoutRefused("transfer_id_used")
+            raise TransferIdUsed("transfer_id_used")
         self._end_call(lost=self.transfers_are_lost)
         return stored.fact
 
@@ -170,6 +174,11 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         stored = self._transfers[transfer_id]
         self._transfers[transfer_id] = replace(stored, fact=replace(stored.fact, amount=amount))
 
+    def changed_payee(self, transfer_id: str, payee: BeneficiaryId) -> None:
+        """Let the provider report another payee than the one that was asked for."""
+        stored = self._transfers[transfer_id]
+        self._transfers[transfer_id] = replace(stored, fact=replace(stored.fact, payee=payee))
+
     @property
     def transfers(self) -> dict[str, TransferFact]:
         """All transfers by our id."""
@@ -197,11 +206,14 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         if transfer.amount.amount < 100:
             raise PayoutRefused("transfer_amount_invalid")
         if self.refuses_transfers:
-            raise PayoutRefused(self.refuses_transfers)
+            raise PayoutRefused(self.refuses_transfers, self.refuses_because)
 
     def _begun(self, transfer: Transfer) -> TransferFact:
         key = f"tr{len(self._transfers) + 1}"
-        return TransferFact(transfer.id, key, self.outcome, transfer.amount, fee=self.fee)
+        return TransferFact(
+            transfer.id, key, self.outcome, transfer.amount, code=self.outcome_code,
+            why=self.outcome_because, fee=self.fee, payee=transfer.beneficiary,
+        )  # fmt: skip
 
     def _begin_call(self, name: str) -> None:
         self.calls.append(name)

@@ -27,6 +27,7 @@ from services.withdrawals.live import WithdrawalLive
 from services.withdrawals.outcomes import Outcomes
 from services.withdrawals.personal_data import WithdrawalData
 from services.withdrawals.providers import NoPayouts, Providers
+from services.withdrawals.readiness import Readiness
 from services.withdrawals.review import Decision, ReviewService
 from services.withdrawals.sending import SendingService
 from services.withdrawals.service import Obstacle, Standing, WithdrawalService
@@ -53,6 +54,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
     policy = d.policies[WithdrawalPolicy]
     providers = Providers(known=d.payouts, chosen=d.payout_provider)
+    outcomes = Outcomes(clock=d.clock, policy=policy)
     balances = BalanceService(
         store=d.store,
         providers=providers,
@@ -70,8 +72,15 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "withdrawal_sending": SendingService(
             store=d.store,
             providers=providers,
-            balances=balances,
-            outcomes=Outcomes(clock=d.clock, policy=policy),
+            readiness=Readiness(
+                store=d.store,
+                providers=providers,
+                balances=balances,
+                outcomes=outcomes,
+                clock=d.clock,
+                policy=policy,
+            ),
+            outcomes=outcomes,
             clock=d.clock,
             policy=policy,
         ),

@@ -68,6 +68,7 @@ NOTICES = (
         WithdrawalActivity.HELD.value,
         WithdrawalActivity.RELEASED.value,
         WithdrawalActivity.HOLD_ENDED.value,
+        WithdrawalActivity.WAITS.value,
         WithdrawalActivity.CANCELLED.value,
         WithdrawalActivity.SUCCEEDED.value,
         WithdrawalActivity.FAILED.value,

@@ -82,8 +82,8 @@ async def book_fee(
 
 
 def fee_entry(withdrawal: Withdrawal, number: int) -> TransactionId:
-    """The id of the entry of the first charge, and of each change of it."""
-    return TransactionId(f"payout-fee:{withdrawal.id}{f':{number}' if number else ''}")
+    """The id of the entry of the first charge for the transfer, and of each change of it."""
+    return TransactionId(f"payout-fee:{withdrawal.transfer_id}{f':{number}' if number else ''}")
 
 
 def _entry(

@@ -32,6 +32,7 @@ from services.withdrawals.accounts import developer_of
 from services.withdrawals.documents import payout_accounts, withdrawals
 from services.withdrawals.entries import give_back, reserve
 from services.withdrawals.holds import changed_until, follows, held_at_first
+from services.withdrawals.outcomes import solve_without_balance
 from services.withdrawals.telling import told
 
 
@@ -227,6 +228,8 @@ async def cancel_in(
     await give_back(repositories, saved, before=before.status, at=at)
     messages = told(saved, WithdrawalActivity.CANCELLED, at=at, actor=actor, caller=caller)
     await repositories.outbox.add(*messages)
+    if saved.attempt:
+        await solve_without_balance(repositories, saved, how="It was taken back.", at=at)
     return saved
 
 

@@ -15,6 +15,7 @@ from core.withdrawals import Status, Withdrawal, WithdrawalActivity
 from core.withdrawals_messages import WithdrawalChanged
 
 ACTIVITY: Mapping[Status, WithdrawalActivity] = {
+    Status.REQUESTED: WithdrawalActivity.WAITS,
     Status.HELD: WithdrawalActivity.HELD,
     Status.SENT: WithdrawalActivity.SENT,
     Status.SUCCEEDED: WithdrawalActivity.SUCCEEDED,
@@ -33,9 +34,10 @@ def told(
     at: datetime,
     actor: str = PROVIDER,
     caller: Caller | None = None,
+    quiet: bool = False,
 ) -> list[OutboxMessage]:
     """The messages of one step. `withdrawal` is as it was saved, so that its version names the
-    step. `caller` is where a person acted from."""
+    step. `caller` is where a person acted from. `quiet`: the developer gets no notice."""
     key = f"{withdrawal.id}:{withdrawal.version}"
     audit = audit_message(
         what, key, account=withdrawal.account_id, at=at, actor=actor,
@@ -45,7 +47,7 @@ def told(
     )  # fmt: skip
     changed = WithdrawalChanged(withdrawal.account_id, withdrawal.id, withdrawal.status)
     messages = [audit, message(changed, key, due_at=at)]
-    if what not in QUIET:
+    if what not in QUIET and not quiet:
         notice = NotifyAccount(
             what,
             withdrawal.account_id,

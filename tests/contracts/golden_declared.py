@@ -219,6 +219,7 @@ WITHDRAWAL = Withdrawal(
     code="RETURNED_FROM_BENEFICIARY",
     why=Why.NAME,
     next_at=NOW + HOUR,
+    attempt=2,
 )
 SAMPLES = (
     Declared(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNT),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -24,8 +25,9 @@ from core.withdrawals import (
     WithdrawalId,
     WithdrawalMovedOn,
     check_amount,
+    withdrawal_of,
 )
-from core.withdrawals_facts import BeneficiaryId, TransferFact, TransferStatus
+from core.withdrawals_facts import BeneficiaryId, TransferFact, TransferStatus, Why
 from onehour.testing.samples.sample import NOW
 
 MINIMUM = 50_000
@@ -62,6 +64,9 @@ ACTS: dict[str, Act] = {
     "release": lambda w: w.release(now=NOW),
     "cancel": lambda w: w.cancel(now=NOW),
     "send": lambda w: w.send(now=NOW),
+    "no balance": lambda w: w.merge(
+        replace(a_fact(w, TransferStatus.FAILED), why=Why.BALANCE), now=NOW
+    ),
     **{status.value: merging(status) for status in TransferStatus},
 }
 
@@ -79,7 +84,7 @@ def test_the_state_changes_only_along_the_table(acts: list[str]) -> None:
             seen.append(after.status)
         withdrawal = after
 
-    assert seen.count(Status.SENT) <= 1
+    assert seen.count(Status.SENT) <= 1 + withdrawal.attempt
     assert sum(status in GIVEN_BACK for status in seen) <= 1
     assert seen.count(Status.SUCCEEDED) <= 1
     assert (Status.SENT in seen) or not {Status.SUCCEEDED, Status.FAILED} & set(seen)
@@ -162,9 +167,21 @@ def test_the_whole_and_the_minimum_can_be_withdrawn() -> None:
         check_amount(Money(paise), minimum=MINIMUM, ready=Money(100_000))
 
 
-def test_the_number_and_the_id_of_the_transfer_never_change() -> None:
+def test_the_number_and_the_id_of_the_transfer_stay() -> None:
     withdrawal = a_withdrawal()
 
     assert withdrawal.number == withdrawal.send(now=NOW).number
     assert withdrawal.number.startswith("WD-")
     assert withdrawal.transfer_id == "wd_0001"
+
+
+def test_each_transfer_after_a_rejection_has_an_id_of_its_own() -> None:
+    withdrawal, ids = a_withdrawal(), []
+    for _ in range(12):
+        withdrawal = withdrawal.send(now=NOW)
+        ids.append(withdrawal.transfer_id)
+        withdrawal = ACTS["no balance"](withdrawal)
+
+    assert len(set(ids)) == 12
+    assert withdrawal.rejected == tuple(reversed(ids))
+    assert {withdrawal_of(each) for each in ids} == {withdrawal.id}

@@ -149,13 +149,14 @@ def unknown_is_not_failed(patch: pytest.MonkeyPatch) -> None:
     """No answer counts as no transfer."""
     known = SendingService._transfer
 
-    async def transfer(self: SendingService, provider: Any, withdrawal: Withdrawal) -> TransferFact:
+    async def transfer(self: SendingService, provider: Any, withdrawal: Withdrawal) -> Withdrawal:
         try:
             return await known(self, provider, withdrawal)
         except PayoutsUnavailable:
-            return TransferFact(
+            fact = TransferFact(
                 withdrawal.transfer_id, "", TransferStatus.FAILED, withdrawal.amount
             )
+            return await self._apply(withdrawal.id, fact)
 
     patch.setattr(SendingService, "_transfer", transfer)
 

@@ -22,7 +22,7 @@ from core.payout_accounts import NoPayoutAccount, PayoutAccountNotReady, State
 from core.policy import DAY, HOUR, MINUTE, Policies
 from core.transactions import escrow
 from core.withdrawals import OneADay, Status, Waiting, WithdrawalMovedOn
-from core.withdrawals_facts import BeneficiaryStatus, TransferStatus, Why
+from core.withdrawals_facts import BeneficiaryId, BeneficiaryStatus, TransferStatus
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.payments import ForgedWebhook
 from services.shared.money_actions import OwnMoney, PreviewOutdated
@@ -254,24 +254,6 @@ async def test_what_is_asked_for_has_to_be_there_besides(app: MemoryApp) -> None
     assert low.detail.startswith("100000 INR are there; 400000 are asked for and 600000 can be")
 
 
-async def test_what_is_rejected_for_lack_of_balance_is_in_the_wallet_with_the_reason(
-    app: MemoryApp,
-) -> None:
-    account, developer = await rich_developer(app)
-    asked = await withdraw(app, account, ALL)
-    await app.run()
-
-    app.payouts.settle(asked.id, TransferStatus.FAILED, "INSUFFICIENT_BALANCE", why=Why.BALANCE)
-    await app.services.withdrawal_sending.settle(asked.id)
-    await app.run()
-
-    assert await amounts(app, developer) == (ALL, 0, 0)
-    (mail,) = (m for m in app.mailer.sent if "did not accept" in m.subject)
-    assert "Our payout account had too little money" in mail.text
-    again = await withdraw(app, account, ALL)
-    assert again.status is Status.REQUESTED
-
-
 # A provider that does not answer
 
 
@@ -391,6 +373,7 @@ async def test_a_payee_that_the_provider_no_longer_pays(
     [
         (TransferStatus.UNKNOWN, "unknown_payout_status"),
         ("amount", "payout_amount_differs"),
+        ("payee", "payout_payee_differs"),
         ("contradiction", "payout_contradiction"),
     ],
 )
@@ -404,6 +387,9 @@ async def test_what_makes_no_sense_moves_nothing_and_is_reported_once(
         case "amount":
             app.payouts.settle(asked.id, TransferStatus.SUCCEEDED)
             app.payouts.changed_amount(asked.id, Money(ALL - 1))
+        case "payee":
+            app.payouts.settle(asked.id, TransferStatus.FAILED)
+            app.payouts.changed_payee(asked.id, BeneficiaryId("ben_of_another"))
         case "contradiction":
             app.payouts.settle(asked.id, TransferStatus.FAILED)
             await app.services.withdrawal_sending.settle(asked.id)

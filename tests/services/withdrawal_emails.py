@@ -40,6 +40,14 @@ async def every_withdrawal_email() -> dict[str, Message]:
     await review.refuse(asked.id, by=admin, caller=CALLER, reason="No answer.")
     await app.run()
     found["withdrawals.withdrawal.cancelled.reason"] = app.mailer.sent[-1]
+    asked = await withdraw(app, account, 60_000)
+    await app.run()
+    app.payouts.settle(asked.id, TransferStatus.FAILED, "INSUFFICIENT_BALANCE", why=Why.BALANCE)
+    await app.services.withdrawal_sending.settle(asked.id)
+    await app.run()
+    found["withdrawals.withdrawal.waits"] = app.mailer.sent[-1]
+    await app.services.withdrawals.cancel(asked.id, by=account, caller=CALLER)
+    await app.run()
     known = await app.store.repositories.accounts.get(account.id)
     changed_now = known.with_changed_credentials(now=app.clock.now())
     await app.store.repositories.accounts.save(changed_now)

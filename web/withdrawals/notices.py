@@ -53,6 +53,11 @@ OF_WITHDRAWALS: Mapping[str, NoticeWording] = {
     WithdrawalActivity.RELEASED: _of_withdrawal(
         "Your withdrawal of {amount} was checked", "It is sent.", "shield-check"
     ),
+    WithdrawalActivity.WAITS: _of_withdrawal(
+        "Your withdrawal of {amount} waits for the marketplace",
+        "Its payout account is being filled.",
+        "hourglass",
+    ),
     WithdrawalActivity.HOLD_ENDED: _of_withdrawal(
         "Your withdrawal of {amount} is sent", "The time of its hold is over.", "send"
     ),

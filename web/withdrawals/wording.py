@@ -81,6 +81,7 @@ ACTIVITY: Mapping[str, str] = {
     WithdrawalActivity.REQUESTED: "Money was withdrawn",
     WithdrawalActivity.HELD: "A withdrawal was held for a check",
     WithdrawalActivity.RELEASED: "A withdrawal was checked",
+    WithdrawalActivity.WAITS: "A withdrawal waits for the payout account of the marketplace",
     WithdrawalActivity.HOLD_ENDED: "The hold of a withdrawal ended",
     WithdrawalActivity.CANCELLED: "A withdrawal was taken back or refused",
     WithdrawalActivity.SENT: "A withdrawal was sent to the bank",

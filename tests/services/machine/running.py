@@ -184,7 +184,7 @@ class Machine(MoneyActs):
             if dispute.settlement and not self.invariants.is_divided_by_others(booking):
                 assert self.world.payment_of(booking).refunded == dispute.settlement.refund
         for withdrawal in self.world.withdrawals:
-            fact = self.payouts.transfers.get(withdrawal.id)
+            fact = self.payouts.transfers.get(withdrawal.transfer_id)
             status = Status.CANCELLED if fact is None else Status(fact.status.value)
             assert withdrawal.status is status
         if self.world.seen.news:
