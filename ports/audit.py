@@ -39,6 +39,13 @@ class Audit(Protocol):
         """The entries of all accounts; only those of the kind `what`, if it is given."""
         ...
 
+    async def of_booking(
+        self, booking_id: str, *, without: str = "", limit: int = 50
+    ) -> tuple[Entry, ...]:
+        """The entries of all accounts whose detail `booking` is this one, latest first, but for
+        those of the kind `without`."""
+        ...
+
     def chain(self, account_id: str) -> AsyncIterator[Entry]:
         """All entries of one account, the first one first."""
         ...

@@ -47,6 +47,11 @@ class MongoAudit(MongoRepository, Audit):
         IndexModel([("account_id", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
         IndexModel([("what", ASCENDING), ("order_key", DESCENDING)], name="of_kind"),
         IndexModel([("order_key", DESCENDING)], name="by_time"),
+        IndexModel(
+            [("detail.booking", ASCENDING), ("order_key", DESCENDING)],
+            name="of_booking",
+            partialFilterExpression={"detail.booking": {"$exists": True}},
+        ),
     )
 
     def __init__(self, context: RepositoryContext) -> None:
@@ -82,6 +87,14 @@ class MongoAudit(MongoRepository, Audit):
         return await latest_page(
             self.collection, wanted, ENTRIES, now=now, limit=limit, cursor=cursor
         )
+
+    async def of_booking(
+        self, booking_id: str, *, without: str = "", limit: int = 50
+    ) -> tuple[Entry, ...]:
+        wanted = {"detail.booking": booking_id, "what": {"$ne": without}}
+        order = [("order_key", DESCENDING)]
+        found = await self.collection.find(wanted, order=order, limit=limit)
+        return tuple(map(ENTRIES.from_document, found))
 
     async def chain(self, account_id: str) -> AsyncIterator[Entry]:
         order = [("account_id", ASCENDING), ("seq", ASCENDING)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -150,6 +151,28 @@ class AuditContract:
         assert await ids(None, "signed_in") == mine
         assert await ids(None, "signed_out") == [other.key]
         assert await ids(None, "erased") == []
+
+    async def test_the_audit_trails_of_all_accounts_tell_about_one_booking(
+        self, store: Store
+    ) -> None:
+        audit, added = store.repositories.audit, list[str]()
+        for number, account, what, about in (
+            (1, "acc_1", "money_paid", "bkg_1"), (2, "acc_2", "money_paid", "bkg_1"),
+            (3, "acc_3", "admin_read", "bkg_1"), (4, "acc_4", "money_paid", "bkg_2"),
+        ):  # fmt: skip
+            fact = a_fact(number, account, what=what, detail=json.dumps({"booking": about}))
+            await audit.append(*next_entry(None, fact, KEY))
+            added.append(fact.key)
+
+        async def keys(booking: str, without: str = "", limit: int = 50) -> list[str]:
+            found = await audit.of_booking(booking, without=without, limit=limit)
+            return [each.key for each in found]
+
+        assert await keys("bkg_1") == [added[2], added[1], added[0]]
+        assert await keys("bkg_1", "admin_read") == [added[1], added[0]]
+        assert await keys("bkg_1", limit=2) == [added[2], added[1]]
+        assert await keys("bkg_2") == [added[3]]
+        assert await keys("bkg_3") == []
 
     async def test_fifty_records_at_once_make_one_chain_without_gap_or_loss(
         self, store: Store

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.withdrawals import Status, Withdrawal
-from ports.conditions import Condition, OneOf
+from ports.conditions import Between, Condition, OneOf
 from ports.store import Store
 from services.shared.money_lists import ALL, EXPORTED_TOGETHER, MoneyFilter
 from services.shared.personal_data import every
@@ -52,6 +53,18 @@ class WithdrawalLists:
         return await documents.page(
             "of_status", equals={"status": status}, where=where, limit=limit, cursor=cursor
         )
+
+    async def since(
+        self, developer_id: str, moment: datetime, *, limit: int
+    ) -> tuple[Withdrawal, ...]:
+        """The latest withdrawals of a developer that were requested from then on."""
+        found, _ = await withdrawals(self.store.repositories).page(
+            "of_developer",
+            equals={"developer_id": developer_id},
+            where=(Between("requested_at", moment),),
+            limit=limit,
+        )
+        return found
 
     def all(
         self, *, status: Status | None = None, wanted: MoneyFilter = ALL

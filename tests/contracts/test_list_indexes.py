@@ -183,6 +183,10 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
         {"of_kind"},
         lambda r: r.audit.page_of_all(what="signed_in", limit=SHOWN),
     ),
+    "audit of a booking": (
+        {"of_booking"},
+        lambda r: r.audit.of_booking("bkg_1", without="admin_read", limit=SHOWN),
+    ),
     "waiting messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.WAITING, limit=SHOWN)),
     "failing messages": ({"failing"}, lambda r: r.outbox.page(OutboxList.FAILING, limit=SHOWN)),
     "dead messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.DEAD, limit=SHOWN)),

@@ -13,11 +13,13 @@ from web.administration import wording as wording
 from web.administration.payment_records import records_of
 from web.administration.reading import Case
 from web.chargebacks import BADGES
+from web.shared.audit import amount_of
 from web.shared.context import me, services
 from web.shared.forms import FormFields
 from web.shared.kept_forms import refilled
 from web.shared.ledger_words import account_name, transaction_name
 from web.shared.timeline import readable
+from web.withdrawals import ADMINISTERED
 
 
 async def payment_page(
@@ -44,6 +46,8 @@ async def payment_page(
         shares=Shares.known(case.booking, case.payment),
         off=_why_not(case),
         chargeback_badges=BADGES,
+        withdrawal_badges=ADMINISTERED,
+        amount_of=amount_of,
         records=await records_of(case),
         until=services().refunds.refundable_until(case.payment),
         maximum=REASON_MAXIMUM,

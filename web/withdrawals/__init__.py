@@ -12,8 +12,9 @@ from web.withdrawals import (
     payout_account,
     wording,
 )
+from web.withdrawals.wording import ADMINISTERED
 
-__all__ = ["WEB"]
+__all__ = ["ADMINISTERED", "WEB"]
 
 WEB = WebCapability(
     name="withdrawals",

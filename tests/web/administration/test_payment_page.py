@@ -4,12 +4,16 @@ there is."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from adapters.memory.payments import signed
 from core.findings import FindingKind
 from core.policy import DAY
+from core.withdrawals import WithdrawalId
 from ports.findings import Finding
+from services.withdrawals import WITHDRAWALS
 from tests.builders.chargebacks import chargebacks_of, question
+from tests.builders.withdrawals import stored_withdrawal
 from tests.web.site import Browser, build_site_with_booking
 from web.shared.access import Who
 
@@ -47,3 +51,32 @@ async def test_it_shows_webhooks_documents_chargebacks_and_findings() -> None:
                   "A client&#39;s bank questions a payment."):  # fmt: skip
         assert shown in html, shown
     assert "Not me." not in html
+
+
+async def test_it_shows_the_audit_entries_and_the_withdrawals_since_the_release() -> None:
+    site = await build_site_with_booking()
+    app = site.app
+    (client, _), developer = await app.client("Nora Lindqvist"), await app.developer("Ananya Iyer")
+    job = await app.delivered(client, developer, hours=2)
+    booking = await app.booking(job.booking_id)
+    made = await stored_withdrawal(app, developer)
+    admin, page = await site.browser_for(Who.ADMIN), f"/admin/payments/{booking.payment_id}"
+    held = await text(admin, page)
+    await app.services.jobs.approve(job.id, by=client.id)
+    await app.run()
+    nothing = await text(admin, page)
+    later = replace(
+        made, id=WithdrawalId(f"wd_{'9' * 26}"), requested_at=app.clock.now()
+    )  # fmt: skip
+    await app.store.repositories.documents(WITHDRAWALS).add(later)
+
+    html = await text(admin, page)
+
+    assert "Withdrawals since the release" not in held
+    assert "None was requested." in nothing
+    assert f"/admin/withdrawals/{later.id}" in html
+    assert f"/admin/withdrawals/{made.id}" not in html
+    audit = html.partition('<h2 id="audit">')[2].partition("</section>")[0]
+    for shown in ("In the trail of", "Payment released", "Nora Lindqvist", "Ananya Iyer"):
+        assert shown in audit, shown
+    assert "read your data" not in audit

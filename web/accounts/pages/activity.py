@@ -10,12 +10,11 @@ from quart.typing import ResponseReturnValue
 
 from core.accounts import AccountActivity
 from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
-from core.money import Money
 from web.shared.access import Who, allow
 from web.shared.activity import activity_words
+from web.shared.audit import amount_of
 from web.shared.context import me, services
 from web.shared.paging import next_cursor, page_cursor
-from web.shared.templating import money
 
 blueprint = Blueprint("activity", __name__, template_folder="../templates")
 
@@ -78,9 +77,3 @@ def actor(entry: Entry) -> str:
     if entry.actor.startswith("acc_") and not by_party:
         return ADMIN  # only administrators act on other accounts
     return entry.actor if entry.actor in ACTOR_NAMES else "another"
-
-
-def amount_of(entry: Entry) -> str:
-    """The formatted amount of an entry about money, or an empty text."""
-    amount, currency = entry.detail.get("amount", ""), entry.detail.get("currency", "")
-    return money(Money(int(amount), currency)) if amount and currency else ""

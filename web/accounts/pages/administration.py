@@ -7,8 +7,8 @@ from quart.typing import ResponseReturnValue
 
 from core.accounts import Account, AccountId, Role
 from core.errors import Conflict, Invalid
-from web.accounts.pages.activity import amount_of
 from web.shared.access import Who, allow
+from web.shared.audit import amount_of
 from web.shared.context import me, services
 from web.shared.cookies import caller
 from web.shared.forms import read_form
