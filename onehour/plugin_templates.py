@@ -1,4 +1,4 @@
-"""The files of a new plugin: a setting, stored documents, an outbox handler, a page, tests."""
+"""The files of a new plugin: setting, stored documents, outbox handler, page, panel, tests."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ FILES = {
     "src/$name/web.py": "web.py",
     "src/$name/personal_data.py": "personal_data.py",
     "src/$name/templates/$name/index.html": "index.html",
+    "src/$name/templates/$name/_panel.html": "_panel.html",
     "tests/test_$name.py": "test.py",
 }
 """The template of each file."""
