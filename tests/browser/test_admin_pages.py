@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 2
 WIDE = "document.documentElement.scrollWidth - innerWidth"
+HEADER = "document.querySelector('.top').offsetHeight"
 TURNED = ("document.dir = 'rtl'", "document.documentElement.style.fontSize = '200%'")
 
 
@@ -55,6 +56,7 @@ async def test_the_longest_values_fit_on_every_page(browser: Browser, own_site: 
                 await session.page.set_viewport_size({"width": width, "height": 800})
                 await session.go(path)
                 assert (path, width, await session.page.evaluate(WIDE)) == (path, width, 0)
+            assert await session.page.evaluate(HEADER) < 70, "the links take one line"
             await session.page.set_viewport_size({"width": 390, "height": 800})
             for turned in TURNED:
                 await session.go(path)

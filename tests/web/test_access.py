@@ -30,16 +30,17 @@ LINKS = {
     "admin": [
         "/admin",
         "/admin/bookings",
+        "/admin/jobs",
+        "/admin/disputes",
         "/admin/payments",
         "/admin/withdrawals",
-        "/admin/jobs",
-        "/admin/outbox",
-        "/admin/findings",
-        "/admin/disputes",
         "/admin/chargebacks",
-        "/admin/reports",
+        "/admin/findings",
         "/admin/people",
+        "/admin/reports",
         "/admin/audit",
+        "/admin/outbox",
+        "/admin/plugins",
     ],
 }
 
@@ -131,6 +132,19 @@ async def test_everybody_sees_the_links_that_are_theirs_and_may_follow_each(
 def _links(page: str, nav: str) -> list[str]:
     inside = page.partition(f"<nav {nav}>")[2].partition("</nav>")[0]
     return re.findall(r'<a href="([^"]+)"', inside)
+
+
+async def test_the_group_of_the_open_page_is_marked_in_the_links_of_administrators(
+    site: SiteWithEveryRole,
+) -> None:
+    admin = site.people["admin"]
+
+    page = await (await admin.ask("GET", "/admin/chargebacks")).get_data(as_text=True)
+
+    header = page.partition('aria-label="Main">')[2].partition("</nav>")[0]
+    marked = re.findall(r'<summary aria-current="true">(\w+)', header)
+    assert marked == ["Money"]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', header) == ["/admin/chargebacks"]
 
 
 async def test_a_program_needs_no_form_token_and_a_cookie_beside_its_token_counts_for_nothing(
