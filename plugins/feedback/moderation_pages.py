@@ -54,7 +54,10 @@ def moderation_pages(context: PluginContext) -> Blueprint:
             limit=PER_PAGE, cursor=page_cursor()
         )
         return await render_template(
-            "feedback/reports.html", items=found, following=next_cursor(following)
+            "feedback/reports.html",
+            items=found,
+            following=next_cursor(following),
+            decided=request.args.get("decided", ""),
         )
 
     @blueprint.post("/admin/reviews/<report_id>/decide")
@@ -65,7 +68,7 @@ def moderation_pages(context: PluginContext) -> Blueprint:
             raise Invalid(outcome="Keep the review, or remove it.")
         moderation = context.service(ModerationService)
         await moderation.decide(report_id, Outcome(outcome), by=me(), caller=caller())
-        return redirect(url_for(".index"), 303)
+        return redirect(url_for(".index", decided=outcome), 303)
 
     return blueprint
 

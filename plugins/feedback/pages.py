@@ -136,7 +136,11 @@ async def _report_page(context: PluginContext, review_id: str, filled: Filled) -
     if review.author == me().id:
         raise NotFound
     return await render_template(
-        "feedback/report.html", review=review, maximum=REASON_MAXIMUM, **filled.values
+        "feedback/report.html",
+        review=review,
+        is_about_me=review.about_account == me().id,
+        maximum=REASON_MAXIMUM,
+        **filled.values,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from plugins.api import Link, Panel, PluginContext, Slot, WebCapability
+from pathlib import Path
+
+from plugins.api import Link, Panel, PluginContext, Slot, StaticFolder, WebCapability
 from plugins.feedback import panels
 from plugins.feedback.activity import WORDS as ACTIVITY
 from plugins.feedback.api import api
@@ -30,4 +32,5 @@ def web(context: PluginContext) -> WebCapability:
         ),
         activity=ACTIVITY,
         notices=WORDS,
+        static=StaticFolder("feedback", Path(__file__).parent / "static"),
     )

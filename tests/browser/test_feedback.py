@@ -11,6 +11,8 @@ from tests.browser.visits import open_browser
 from tests.plugins.feedback.world import World, new_world
 
 pytestmark = pytest.mark.browser
+LINES = """groups => groups.map(group =>
+    new Set(Array.from(group.children, choice => choice.offsetTop)).size)"""
 TEXT = "Clear and friendly, but the hour was over before we reached the second model."
 
 
@@ -61,3 +63,6 @@ async def test_the_pages_of_reviews_have_no_flaws(browser: Browser) -> None:
                     await session.go(path)
                     flaws = await session.find_flaws()
                     assert (path, flaws, session.messages) == (path, [], [])
+                    if path.endswith("/review"):
+                        await session.page.set_viewport_size({"width": 320, "height": 800})
+                        assert await session.page.eval_on_selector_all(".stars", LINES) == [1] * 4

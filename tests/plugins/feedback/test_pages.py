@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from core.accounts import AccountId
 from core.jobs import JobId
 from tests.plugins.feedback.world import World
 
@@ -55,13 +56,14 @@ async def test_a_reader_reports_a_review_and_an_administrator_removes_it(world: 
     admin = await world.browser(await world.app.admin())
     developer = await world.browser(await world.developer_account())
 
-    await developer.look(f"/reviews/{review.id}/report")
+    _, form = await developer.look(f"/reviews/{review.id}/report")
     sent, html = await post(developer, f"/reviews/{review.id}/report", reason="An insult.")
     again, _ = await post(developer, f"/reviews/{review.id}/report", reason="An insult.")
     _, reports = await admin.look("/admin/reviews")
     report = reports.partition("/admin/reviews/")[2].partition("/decide")[0]
     nonsense, _ = await post(admin, f"/admin/reviews/{report}/decide", outcome="eaten")
     decided, _ = await post(admin, f"/admin/reviews/{report}/decide", outcome="removed")
+    _, left = await admin.look("/admin/reviews?decided=removed")
 
     assert (sent, again) == (200, 409) and "Your report is sent." in html
     assert "An insult." in reports and "He is a thief." in reports
@@ -69,8 +71,38 @@ async def test_a_reader_reports_a_review_and_an_administrator_removes_it(world: 
     assert f"Reported by {world.developer.name}. {about}" in " ".join(reports.split())
     assert f'href="/admin/bookings/{job.booking_id}"' in reports
     assert (nonsense, decided) == (422, 303)
+    assert "The review is removed." in left and "No open reports" in left
+    back = f'<a class="fine start" href="/bookings/{job.booking_id}">'
+    assert back in form and back in html
     assert "He is a thief." not in await world.page(f"/developers/{world.developer.id}")
     assert (await world.feedback.summary(world.developer.id)).count == 0
+
+
+async def test_a_client_reports_a_review_from_the_booking(world: World) -> None:
+    job = await world.approved()
+    await world.from_client(job)
+    review = await world.from_developer(job)
+    client = await world.browser(world.client)
+
+    _, booking = await client.look(f"/bookings/{job.booking_id}")
+
+    assert f'href="/reviews/{review.id}/report"' in booking
+
+
+async def test_a_reader_returns_from_a_report_to_where_the_review_stands(world: World) -> None:
+    job = await world.approved()
+    of_developer, of_client = await world.from_client(job), await world.from_developer(job)
+    other, _ = await world.app.client("Rohan Deshpande")
+    reader = await world.browser(other)
+    colleague = await world.app.developer("Ananya Iyer")
+    account = await world.app.store.repositories.accounts.get(AccountId(colleague.account_id))
+
+    _, of_profile = await reader.look(f"/reviews/{of_developer.id}/report")
+    developers = await world.browser(account)
+    _, of_booking = await developers.look(f"/reviews/{of_client.id}/report")
+
+    assert f'<a class="fine start" href="/developers/{world.developer.id}/reviews">' in of_profile
+    assert '<a class="fine start" href="/dashboard">' in of_booking
 
 
 async def test_a_reported_threat_freezes_the_weight_until_it_is_decided(world: World) -> None:
