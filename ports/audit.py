@@ -39,11 +39,8 @@ class Audit(Protocol):
         """The entries of all accounts; only those of the kind `what`, if it is given."""
         ...
 
-    async def of_booking(
-        self, booking_id: str, *, without: str = "", limit: int = 50
-    ) -> tuple[Entry, ...]:
-        """The entries of all accounts whose detail `booking` is this one, latest first, but for
-        those of the kind `without`."""
+    async def of_booking(self, booking_id: str, *, limit: int = 50) -> tuple[Entry, ...]:
+        """The entries of all accounts whose detail `booking` is this one, latest first."""
         ...
 
     def chain(self, account_id: str) -> AsyncIterator[Entry]:

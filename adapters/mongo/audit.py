@@ -47,11 +47,7 @@ class MongoAudit(MongoRepository, Audit):
         IndexModel([("account_id", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
         IndexModel([("what", ASCENDING), ("order_key", DESCENDING)], name="of_kind"),
         IndexModel([("order_key", DESCENDING)], name="by_time"),
-        IndexModel(
-            [("detail.booking", ASCENDING), ("order_key", DESCENDING)],
-            name="of_booking",
-            partialFilterExpression={"detail.booking": {"$exists": True}},
-        ),
+        IndexModel([("detail.booking", ASCENDING), ("order_key", DESCENDING)], name="of_booking"),
     )
 
     def __init__(self, context: RepositoryContext) -> None:
@@ -88,10 +84,8 @@ class MongoAudit(MongoRepository, Audit):
             self.collection, wanted, ENTRIES, now=now, limit=limit, cursor=cursor
         )
 
-    async def of_booking(
-        self, booking_id: str, *, without: str = "", limit: int = 50
-    ) -> tuple[Entry, ...]:
-        wanted = {"detail.booking": booking_id, "what": {"$ne": without}}
+    async def of_booking(self, booking_id: str, *, limit: int = 50) -> tuple[Entry, ...]:
+        wanted = {"detail.booking": booking_id}
         order = [("order_key", DESCENDING)]
         found = await self.collection.find(wanted, order=order, limit=limit)
         return tuple(map(ENTRIES.from_document, found))

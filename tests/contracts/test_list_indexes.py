@@ -185,7 +185,7 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
     ),
     "audit of a booking": (
         {"of_booking"},
-        lambda r: r.audit.of_booking("bkg_1", without="admin_read", limit=SHOWN),
+        lambda r: r.audit.of_booking("bkg_1", limit=SHOWN),
     ),
     "waiting messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.WAITING, limit=SHOWN)),
     "failing messages": ({"failing"}, lambda r: r.outbox.page(OutboxList.FAILING, limit=SHOWN)),

@@ -25,6 +25,8 @@ from web.shared.context import services
 
 AT_MOST = 50
 """Webhooks, chargebacks and audit entries that the page shows."""
+AUDIT_READ = 200
+"""Audit entries that are read, with those of readings."""
 WITHDRAWALS_AT_MOST = 10
 
 
@@ -55,13 +57,15 @@ async def records_of(case: Case) -> Records:
             "of_payment", equals={"payment_id": case.payment.id}, limit=AT_MOST
         ),
         _findings(case.payment),
-        found.audit.of_booking(case.booking.id, without=AccountActivity.ADMIN_READ, limit=AT_MOST),
+        found.audit.of_booking(case.booking.id, limit=AUDIT_READ),
         _withdrawals(case, released),
     )
     documents = _documents(case, numbers)
+    changes = tuple(each for each in audit if each.what != AccountActivity.ADMIN_READ)
     return Records(
-        webhooks, documents, chargebacks, findings, audit, released is not None, withdrawn
-    )
+        webhooks, documents, chargebacks, findings, changes[:AT_MOST], released is not None,
+        withdrawn,
+    )  # fmt: skip
 
 
 def _releases(case: Case) -> list[datetime]:

@@ -66,13 +66,10 @@ class MemoryAudit(AppendOnlyRepository[Entry], Audit):
         wanted = (entry for entry in self.table.all() if what in (None, entry.what))
         return newest_first(_keyed(wanted), limit=limit, cursor=cursor)
 
-    async def of_booking(
-        self, booking_id: str, *, without: str = "", limit: int = 50
-    ) -> tuple[Entry, ...]:
+    async def of_booking(self, booking_id: str, *, limit: int = 50) -> tuple[Entry, ...]:
         await yield_control()
         about = (e for e in self.table.all() if e.detail.get("booking") == booking_id)
-        wanted = (entry for entry in about if entry.what != without)
-        return newest_first(_keyed(wanted), limit=limit, cursor=None)[0]
+        return newest_first(_keyed(about), limit=limit, cursor=None)[0]
 
     async def chain(self, account_id: str) -> AsyncIterator[Entry]:
         await yield_control()
