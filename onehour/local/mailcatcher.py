@@ -33,9 +33,12 @@ MAX_MAILS = 1000
 
 TABLE = """CREATE TABLE IF NOT EXISTS mail (
     id INTEGER PRIMARY KEY, "to" TEXT, subject TEXT, text TEXT, html TEXT, at TEXT,
-    files TEXT NOT NULL DEFAULT '[]')"""
-FILES_COLUMN = "ALTER TABLE mail ADD COLUMN files TEXT NOT NULL DEFAULT '[]'"
-"""For databases of earlier versions."""
+    files TEXT NOT NULL DEFAULT '[]', headers TEXT NOT NULL DEFAULT '{}')"""
+LATER_COLUMNS = {
+    "files": "ALTER TABLE mail ADD COLUMN files TEXT NOT NULL DEFAULT '[]'",
+    "headers": "ALTER TABLE mail ADD COLUMN headers TEXT NOT NULL DEFAULT '{}'",
+}
+"""What databases of earlier versions do not have."""
 
 
 def mail_child(database: Path, port: int) -> Child:
@@ -66,8 +69,8 @@ def smtp_url(port: int) -> str:
 def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
     """The captured e-mails, newest first: all, or those sent to one address.
 
-    Each has `id`, `to`, `subject`, `text`, `html`, `at` (ISO 8601, UTC) and `files`, a list of
-    attachments: their `name`, `type` and, unless they are binary, `text`.
+    Each has `id`, `to`, `subject`, `text`, `html`, `at` (ISO 8601, UTC), `headers`, by name, and
+    `files`, a list of attachments: their `name`, `type` and, unless they are binary, `text`.
     """
     if not database.exists():
         return []
@@ -75,7 +78,9 @@ def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
         rows = connection.execute(
             'SELECT * FROM mail WHERE ?1 IS NULL OR "to" = lower(?1) ORDER BY id DESC', (to,)
         )
-        return [{**dict(row), "files": json.loads(row["files"])} for row in rows]
+        return [
+            {**dict(row), **{name: json.loads(row[name]) for name in LATER_COLUMNS}} for row in rows
+        ]
 
 
 class CapturingHandler:
@@ -95,10 +100,12 @@ class CapturingHandler:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         texts = _part(mail, "plain"), _part(mail, "html")
         files = json.dumps(list(_files(mail)))
-        shown = (str(mail["subject"] or ""), *texts, at, files)
+        headers = json.dumps({name: str(value) for name, value in mail.items()})
+        shown = (str(mail["subject"] or ""), *texts, at, files, headers)
         with closing(_open(self._database)) as connection, connection:
             connection.executemany(
-                'INSERT INTO mail ("to", subject, text, html, at, files) VALUES (?, ?, ?, ?, ?, ?)',
+                'INSERT INTO mail ("to", subject, text, html, at, files, headers)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(to.lower(), *shown) for to in recipients],
             )
             connection.execute(
@@ -110,9 +117,11 @@ def _open(database: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(database)
     connection.row_factory = sqlite3.Row
     connection.execute(TABLE)
-    if "files" not in {row["name"] for row in connection.execute("PRAGMA table_info(mail)")}:
-        with suppress(sqlite3.OperationalError):  # another process has just done it
-            connection.execute(FILES_COLUMN)
+    present = {row["name"] for row in connection.execute("PRAGMA table_info(mail)")}
+    for name, added in LATER_COLUMNS.items():
+        if name not in present:
+            with suppress(sqlite3.OperationalError):  # another process has just done it
+                connection.execute(added)
     return connection
 
 

@@ -64,6 +64,7 @@ async def test_each_local_server_is_used_through_the_production_adapter(
     assert await cache.get("hour") == b"1"
     assert [mail["subject"] for mail in caught] == ["Hour ✓ 2", "Hour ✓ 0"]
     assert (caught[0]["text"], caught[0]["html"]) == ("text\n", "<p>html</p>\n")
+    assert caught[0]["headers"]["Subject"] == "Hour ✓ 2"
     (invited,) = mailcatcher.caught_mail(tmp_path / "mail.sqlite3", "ravi@example.com")[1:]
     assert invited["files"] == [
         {
@@ -87,7 +88,7 @@ def test_a_database_of_an_earlier_version_is_read(tmp_path: Path) -> None:
 
     (mail,) = mailcatcher.caught_mail(database)
 
-    assert (mail["subject"], mail["files"]) == ("Hour", [])
+    assert (mail["subject"], mail["files"], mail["headers"]) == ("Hour", [], {})
 
 
 def test_before_the_first_mail_there_is_none(tmp_path: Path) -> None:
