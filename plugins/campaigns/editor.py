@@ -23,12 +23,14 @@ READERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The mail to `reader`, one of `readers`; without a mail, `problem` says why."""
+    """The mail to `reader`, one of `readers`; without a mail, `problem` says why. `is_wrong`: what
+    is typed must change."""
 
     readers: tuple[Candidate, ...]
     reader: Candidate | None = None
     mail: Mail | None = None
     problem: str = ""
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,16 @@ class Editor:
             problem = f"“{error.word}” is empty for {reader.account.name}, who gets no mail."
             return Preview(tuple(found), reader, problem=problem)
         except TooMuch:
-            return Preview(tuple(found), reader, problem="The text becomes too long.")
+            too_long = "The text becomes too long."
+            return Preview(tuple(found), reader, problem=too_long, is_wrong=True)
         except Invalid as error:
-            return Preview(tuple(found), reader, problem=error.message)
+            return Preview(tuple(found), reader, problem=_said(error), is_wrong=True)
         return Preview(tuple(found), reader, mail)
+
+
+def _said(error: Invalid) -> str:
+    """What is wrong in which field."""
+    return " ".join(f"{forms.FIELD_LABELS[name]}: {why}" for name, why in error.fields.items())
 
 
 def _plan(campaign: Campaign) -> dict[str, str]:

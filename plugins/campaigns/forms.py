@@ -30,6 +30,17 @@ TARGET_LABELS = {
     Target.DASHBOARD: "The dashboard",
     Target.HOME: "The home page",
 }
+FIELD_LABELS = {
+    "name": "Name",
+    "subject": "Subject",
+    "line": "Line after the subject",
+    "text": "Text",
+    "button": "Button",
+    "day": "Day",
+    "starts_at": "Day",
+    "rate": "Speed",
+}
+"""By the names that errors have."""
 RATES = (60, 200, 600, 1_000, 3_600)
 
 

@@ -66,7 +66,8 @@ async def test_the_preview_has_the_data_of_a_real_recipient(world: World) -> Non
     assert html.count("Hi Ben") == 3 and html.count("Dear &lt;b&gt;Ben&lt;/b&gt;") == 3
     assert "Stop these mails" in html and "/mail/unsubscribe/" in html
     assert "“developer” is empty for Ben Okoye" in await empty.get_data(as_text=True)
-    assert "Only words such as" in await refused.get_data(as_text=True)
+    assert 'class="error"' in (told := await refused.get_data(as_text=True))
+    assert "Text: Line 1: Only words such as" in told
     assert (await world.campaigns.get(draft.id)).words == HELLO, "nothing is saved"
 
 
