@@ -5,6 +5,8 @@ Hypercorn has no settings for this, so two of its classes are replaced by subcla
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -13,6 +15,7 @@ from hypercorn.asyncio import run, tcp_server
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
+from hypercorn.typing import AppWrapper, ASGIReceiveCallable, ASGISendCallable, Scope
 from wsproto.events import Message
 
 VERSIONS = frozenset({b"1.0", b"1.1"})
@@ -30,13 +33,54 @@ class Connection(tcp_server.TCPServer):
     An ordinary close first sends what is buffered, and so never ends if the client does not read.
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, app: AppWrapper, *args: Any) -> None:
+        self._dropping = Dropping(app)
+        super().__init__(self._dropping, *args)
 
         def abort() -> None:
+            protocol: Any = self.protocol  # `install` has replaced its class
+            protocol.refuse_messages()
             self.writer.transport.abort()
 
         self.state = {**self.state, "abort": abort}
+
+    async def run(self) -> None:
+        try:
+            await super().run()
+        finally:
+            self._dropping.end()
+
+
+class Dropping(AppWrapper):
+    """The application on one connection. What a websocket has still sent when the application has
+    ended is dropped: Hypercorn would wait until it is read, and never end the connection."""
+
+    def __init__(self, app: AppWrapper) -> None:
+        self._app = app
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(
+        self,
+        scope: Scope,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
+        sync_spawn: Callable[..., Any],
+        call_soon: Callable[..., Any],
+    ) -> None:
+        try:
+            await self._app(scope, receive, send, sync_spawn, call_soon)
+        finally:
+            if scope["type"] == "websocket":
+                self._task = asyncio.create_task(_drop(receive))
+
+    def end(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+
+async def _drop(receive: ASGIReceiveCallable) -> None:
+    while True:
+        await receive()
 
 
 class RefusedRequest(Exception):
@@ -58,10 +102,26 @@ class StrictProtocol(H11Protocol):
         self.connection._receive_buffer = UnfoldedLines()
 
     async def handle(self, event: Event) -> None:
-        await super().handle(event)
-        buffer = self.stream.buffer if isinstance(self.stream, WSStream) else None
-        if isinstance(event, RawData) and isinstance(buffer, BoundedBuffer) and buffer.refused:
+        if not isinstance(event, RawData):
+            await super().handle(event)
+            return
+        if not self._refuses_messages():
+            await super().handle(event)
+        if self._refuses_messages():
             await self.send(Closed())
+
+    def refuse_messages(self) -> None:
+        """Read no further message of a websocket: what has already arrived is dropped."""
+        if buffer := self._buffer():
+            buffer.refused = True
+
+    def _refuses_messages(self) -> bool:
+        buffer = self._buffer()
+        return buffer is not None and buffer.refused
+
+    def _buffer(self) -> BoundedBuffer | None:
+        buffer = self.stream.buffer if isinstance(self.stream, WSStream) else None
+        return buffer if isinstance(buffer, BoundedBuffer) else None
 
     async def _handle_events(self) -> None:
         try:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from bench.socketio_client import SocketIOClient
@@ -24,6 +25,8 @@ class Exchange:
     _ends: list[SocketIOClient] = field(default_factory=list)
     _waiting: dict[str, asyncio.Event] = field(default_factory=dict)
     _count: int = 0
+    _name: str = field(default_factory=lambda: token_hex(4))
+    """The beginning of its client ids: the pair may have talked before."""
 
     async def connect(self, address: str) -> None:
         for person in self.pair.people:
@@ -32,7 +35,9 @@ class Exchange:
     def _receiver(self, person: Person) -> Callable[[str, Any], None]:
         def receive(name: str, data: Any) -> None:
             if name == "chat:message" and data["sender"] != person.account:
-                self._waiting[data["client_id"]].set()
+                arrived = self._waiting.get(data["client_id"])  # none: of an exchange before
+                if arrived:
+                    arrived.set()
 
         return receive
 
@@ -40,7 +45,7 @@ class Exchange:
         """Send each message when the one before has arrived, by turns, until cancelled."""
         while True:
             self._count += 1
-            name, end = f"{self._count}", self._ends[self._count % 2]
+            name, end = f"{self._name}{self._count}", self._ends[self._count % 2]
             arrived = self._waiting[name] = asyncio.Event()
             began = time.perf_counter()
             answer = await end.call("chat:send", a_message(self.pair, name))

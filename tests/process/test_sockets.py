@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import psutil
 import pytest
 import socketio
 
 from onehour.container import CHANNEL
+from tests.api_client import until
 from tests.process.raw_http import exchange, statuses
 from tests.process.raw_socket import BINARY, CONTINUATION, PING, TEXT, frame, raw_socket
 from tests.process.running import RunningApp
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.process
 
 MEGABYTE = 1_000_000
 DEEP = "[" * 500 + "]" * 500
+EVENT = '421["slots:watch",{"developer":"dev_1"}]'
 
 
 def memory(app: RunningApp) -> int:
@@ -159,6 +161,30 @@ async def test_a_message_over_the_limit_ends_the_connection_while_it_arrives(
                     await socket.send(each)
 
     assert memory(running) - before < 20 * MEGABYTE
+
+
+@pytest.mark.parametrize("first", ["x", '45-["a"]', "42{", EVENT])
+async def test_a_client_that_sends_much_more_is_cut_and_leaves_no_connection(
+    running: RunningApp, first: str
+) -> None:
+    async with raw_socket(running.port) as socket:
+        await socket.connect()
+        there, here = (socket.writer.get_extra_info(each) for each in ("sockname", "peername"))
+
+        with suppress(ConnectionError):
+            await socket.send(frame(first), *[frame(EVENT)] * 3_000)
+
+        assert await socket.is_closed()
+
+    async def has_ended() -> bool:
+        open_ones = [
+            (each.laddr, each.raddr)
+            for each in psutil.net_connections("tcp4")
+            if each.status != psutil.CONN_TIME_WAIT
+        ]
+        return (here, there) not in open_ones
+
+    await until(has_ended, what="the end of the connection", timeout_s=10, every_s=0.05)
 
 
 async def test_a_message_of_the_limit_is_read(running: RunningApp) -> None:

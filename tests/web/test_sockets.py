@@ -9,16 +9,13 @@ import pytest
 from engineio.packet import MESSAGE, Packet
 
 from tests.web.every_role import SiteWithEveryRole, build_site_with_every_role
-from tests.web.sockets import EVENT, SocketClosed, open_socket, sockets_of
-from web.shared.access import Who, allow
+from tests.web.sockets import SocketClosed, open_socket, sockets_of
 from web.shared.socket_server import (
-    RUNNING_EVENTS,
     SERVICE_RESTART,
     UNSENT_CHARACTERS,
     UNSENT_PACKETS,
     UnsentPackets,
 )
-from web.shared.sockets import Socket
 
 
 @pytest.fixture(scope="module")
@@ -144,32 +141,3 @@ async def test_a_process_that_stops_accepts_no_socket(site: SiteWithEveryRole) -
                 pass
 
         assert not sockets.server.environ
-
-
-async def test_a_socket_has_a_limited_number_of_running_events(site: SiteWithEveryRole) -> None:
-    running, most, full, go = 0, 0, asyncio.Event(), asyncio.Event()
-
-    @allow(Who.ANYONE)
-    async def slow(socket: Socket, data: object) -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        if running == RUNNING_EVENTS:
-            full.set()
-        await go.wait()
-        running -= 1
-
-    async with (
-        sockets_of(site, {"slow": slow}) as sockets,
-        open_socket(sockets, site.people["anon"]) as opened,
-    ):
-        for _ in range(3 * RUNNING_EVENTS):
-            opened.say(EVENT + '["slow"]')
-        await full.wait()
-        for _ in range(100):  # more would begin now
-            await asyncio.sleep(0)
-        go.set()
-        for _ in range(3 * RUNNING_EVENTS):
-            await opened.next("431")
-
-    assert most == RUNNING_EVENTS

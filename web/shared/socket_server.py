@@ -1,4 +1,5 @@
-"""A Socket.IO server with limits for each socket: what waits to be sent, what runs, what is read.
+"""A Socket.IO server with limits for each socket: what waits to be sent, what waits to be handled,
+what is read.
 
 The libraries have none: a client that does not read fills the memory, and many malformed packets
 end in a traceback.
@@ -20,6 +21,7 @@ from engineio.async_drivers import asgi
 from socketio import packet
 
 from web.shared.log_allowance import LogAllowance
+from web.shared.socket_incoming import IncomingPackets
 from web.shared.socket_packets import MalformedEvent, TextPacket, check_event
 from web.shared.socket_transport import StrictWebSocket
 
@@ -29,8 +31,6 @@ LARGEST_FRAME = 64_000
 """Characters of a message from a client. The web server refuses longer ones as they arrive."""
 UNSENT_PACKETS, UNSENT_CHARACTERS = 1_000, 1_000_000
 """What may wait for a client that does not read. It is cut; on return it loads what it missed."""
-RUNNING_EVENTS = 16
-"""Of one socket at a time. When so many run, no more is read from it."""
 NORMAL_CLOSURE, SERVICE_RESTART = 1000, 1012
 """Codes of a closed websocket, of the list of IANA that RFC 6455 (11.7) opens."""
 CLOSE_TIMEOUT_S = 1.0
@@ -92,15 +92,14 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]
 
 
 class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
-    """Answers each event or ends the connection, whatever a client sends. `refuse` is the handler
-    of events without a handler of their own."""
+    """Answers each event or ends the connection, whatever a client sends. `refuse` makes the
+    answer to an event without a handler, of its name."""
 
-    def __init__(self, *, refuse: Callable[..., Mapping[str, object]], **options: Any) -> None:
-        super().__init__(serializer=TextPacket, **options)
-        self.on("*", refuse)
+    def __init__(self, *, refuse: Callable[[str], Mapping[str, object]], **options: Any) -> None:
+        super().__init__(serializer=TextPacket, async_handlers=False, **options)
         self._refuse = refuse
         self._allowances: dict[str, LogAllowance] = {}
-        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._incoming: dict[str, IncomingPackets] = {}
         self._is_closing, self.manager_initialized = False, False
         self._all_closed = asyncio.Event()
         self.eio.on_malformed = partial(self.report, "a socket sent what is no packet: closed")
@@ -155,41 +154,64 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         if self._is_closing:
             return False
         await super()._handle_eio_connect(eio_sid, environ)
-        self._slots[eio_sid] = asyncio.Semaphore(RUNNING_EVENTS)
-        self.eio.sockets[eio_sid].queue.on_full = partial(self._cut_slow_reader, eio_sid)
+        self._incoming[eio_sid] = IncomingPackets(
+            partial(self._handle_packet, eio_sid),
+            partial(self._cut, eio_sid, "sends more than can be handled"),
+        )
+        self.eio.sockets[eio_sid].queue.on_full = partial(
+            self._cut, eio_sid, "does not read what is sent to it"
+        )
         return None
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         if reason == self.reason.PING_TIMEOUT:
             self.abort(eio_sid)
-        self._slots.pop(eio_sid, None)
+        if incoming := self._incoming.get(eio_sid):
+            await incoming.finish()
+            self._incoming.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
         if not self.environ:
             self._all_closed.set()
 
-    def _cut_slow_reader(self, eio_sid: str) -> None:
-        self.report("a socket does not read what is sent to it: closed")
+    def _cut(self, eio_sid: str, because: str) -> None:
+        self.report(f"a socket {because}: closed")
+        if incoming := self._incoming.get(eio_sid):
+            incoming.end()
         self.abort(eio_sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
+        if incoming := self._incoming.get(eio_sid):
+            incoming.put(data)
+
+    async def _handle_packet(self, eio_sid: str, data: str) -> None:
         try:
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, RecursionError, TypeError, LookupError, AttributeError) as error:
-            self.report(f"a socket sent a malformed packet ({type(error).__name__}): closed")
-            self.abort(eio_sid)
+            if eio_sid in self._incoming:  # otherwise it has ended meanwhile
+                self._cut(eio_sid, f"sent a malformed packet ({type(error).__name__})")
+        except Exception:
+            log.exception("a packet of a socket could not be handled")
 
     async def _handle_event(
         self, eio_sid: str, namespace: str | None, id: int | None, data: object
     ) -> None:
         refused = self._refusal(eio_sid, namespace or "/", data)
         if refused is None:
-            await self._slots[eio_sid].acquire()
             await super()._handle_event(eio_sid, namespace, id, data)
             return
         self.report(f"a socket sent an event that was refused: {refused['code']}")
         if id is not None:
             answer = self.packet_class(packet.ACK, namespace=namespace, id=id, data=[refused])
             await self._send_packet(eio_sid, answer)
+        incoming = self._incoming.get(eio_sid)
+        if incoming and not incoming.may_be_refused(asyncio.get_running_loop().time()):
+            self._cut(eio_sid, "sends many events that are refused")
+
+    async def _handle_event_internal(self, *args: Any) -> None:
+        try:
+            await super()._handle_event_internal(*args)
+        except Exception:  # ours: the packet was well-formed
+            log.exception("an event of a socket could not be handled")
 
     def _refusal(self, eio_sid: str, namespace: str, data: object) -> Mapping[str, object] | None:
         """The answer to an event that no handler gets."""
@@ -200,14 +222,5 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
             name = check_event(data)
         except MalformedEvent as error:
             return {"ok": False, "code": "malformed_event", "detail": str(error)}
-        return self._refuse(name, sid) if name in RESERVED else None
-
-    async def _handle_event_internal(
-        self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
-    ) -> None:
-        slots = self._slots.get(eio_sid)
-        try:
-            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
-        finally:
-            if slots:
-                slots.release()
+        is_known = name in self.handlers.get(namespace, ()) and name not in RESERVED
+        return None if is_known else self._refuse(name)

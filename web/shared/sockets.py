@@ -236,6 +236,6 @@ def with_observed_sockets(inner: Any, telemetry: Telemetry) -> Any:
     return middleware
 
 
-def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
-    """Acknowledges an event without a handler."""
+def unknown(event: str) -> Mapping[str, object]:
+    """The answer to an event without a handler."""
     return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}
