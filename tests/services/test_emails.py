@@ -159,7 +159,7 @@ def test_an_email_says_what_its_reader_can_choose(templates: Templates) -> None:
 
     email = templates.email("accounts/unconfirmed", LinkEmail(SITE), zone="UTC", choice=choice)
 
-    assert f"\n\nYou choose which e-mails you get.\n{SITE}/choices\n\n--\n" in email.text
+    assert f"\n\nYou choose which e-mails you get.\nChoose:\n{SITE}/choices\n\n--\n" in email.text
     assert f'href="{SITE}/choices" style="color:#0b5563">Choose</a>' in email.html
 
 

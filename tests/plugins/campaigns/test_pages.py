@@ -64,7 +64,7 @@ async def test_the_preview_has_the_data_of_a_real_recipient(world: World) -> Non
     html = await shown.get_data(as_text=True)
     assert "Hello Priya" in editor and "With the data of" in editor
     assert html.count("Hi Ben") == 3 and html.count("Dear &lt;b&gt;Ben&lt;/b&gt;") == 3
-    assert "Stop these mails" in html and "/mail/unsubscribe/" in html
+    assert "Stop these mails:" in html and "/mail/unsubscribe/" in html
     assert "“developer” is empty for Ben Okoye" in await empty.get_data(as_text=True)
     assert 'class="error"' in (told := await refused.get_data(as_text=True))
     assert "Text: Line 1: Only words such as" in told
