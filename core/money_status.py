@@ -98,13 +98,15 @@ class Automatic(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NextStep:
     """`by` is who acts next. Without that, `automatic` happens at `at` (UTC); both are None where
-    nothing happens by itself. `refund` is what then goes back to the client."""
+    nothing happens by itself. `refund` is what then goes back to the client. `retry_at` is when it
+    is tried again if it has failed at its time."""
 
     by: Actor
     expected: Expected
     at: datetime | None = None
     automatic: Automatic | None = None
     refund: Money | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

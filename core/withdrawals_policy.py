@@ -8,7 +8,7 @@ from itertools import count
 from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE
-from core.withdrawals import Withdrawal
+from core.withdrawals import Status, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class WithdrawalPolicy:
         """The poll after `turn`: the next that is not over, so that relays that were stopped ask
         once and not for each poll they have missed."""
         return next(each for each in count(turn + 1) if self.poll_at(since, each) > now)
+
+    def next_step_at(self, withdrawal: Withdrawal, *, now: datetime) -> datetime | None:
+        """When its next step comes by itself: the end of a hold, the next attempt, or the next
+        question to the provider at the latest. None if none does, or within minutes."""
+        if withdrawal.status is Status.SENT and withdrawal.sent_at:
+            since = withdrawal.sent_at
+            return self.poll_at(since, self.next_turn(since, -1, now=now))
+        return withdrawal.next_at
 
     def poll_at(self, since: datetime, turn: int) -> datetime:
         """When the poll `turn` of a transfer is due."""

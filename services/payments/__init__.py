@@ -96,7 +96,10 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     )
     receipts = ReceiptService(store=d.store, timeline=built[TimelineService], printer=d.printer)
     statuses = MoneyStatuses(
-        clock=d.clock, policy=d.policies[BookingPolicy], polling=d.policies[PaymentPolicy]
+        store=d.store,
+        clock=d.clock,
+        policy=d.policies[BookingPolicy],
+        polling=d.policies[PaymentPolicy],
     )
     refunds = RefundService(
         store=d.store, held=held, clock=d.clock, policy=policy, extensions=d.extensions

@@ -201,7 +201,12 @@ class PaymentService:
         payment = await self.store.repositories.payments.get(payload.payment)
         following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
         if payment.open or not policy.is_early(payload.turn) or following.turn >= polls:
-            payment = await self.settle(payload.payment)
+            try:
+                payment = await self.settle(payload.payment)
+            except Exception:
+                # Besides the retries of this one, so that the time the page names stays true.
+                await self.store.repositories.outbox.add(poll_message(following, policy))
+                raise
             following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
         listed = following.turn < polls
         refunding = payment.status is Status.REFUNDING

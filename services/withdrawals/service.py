@@ -152,6 +152,10 @@ class WithdrawalService:
             "of_developer", equals={"developer_id": developer.id}, limit=limit, cursor=cursor
         )
 
+    def next_step_at(self, withdrawal: Withdrawal) -> datetime | None:
+        """As `WithdrawalPolicy.next_step_at`."""
+        return self.policy.next_step_at(withdrawal, now=self.clock.now())
+
     async def many(self, withdrawal_ids: list[str]) -> dict[str, Withdrawal]:
         """Those that exist, by id; for the wording of notices."""
         return await withdrawals(self.store.repositories).many(withdrawal_ids)

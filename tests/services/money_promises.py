@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from core.bookings import Booking
@@ -11,8 +11,9 @@ from core.bookings_policy import BookingPolicy
 from core.disputes import Dispute
 from core.earnings import Clearing
 from core.jobs import Job
+from core.money_retries import with_retry
 from core.money_status import Automatic, Expected, MoneyStatus, Place, Why, money_status
-from core.outbox import LONGEST_WAIT, OutboxMessage, State
+from core.outbox import OutboxMessage, State
 from core.payments import Payment
 from core.payments_policy import PaymentPolicy
 
@@ -45,14 +46,14 @@ def check_promise(
     dispute: Dispute | None,
     *,
     now: datetime,
-    messages: Iterable[OutboxMessage],
+    messages: Collection[OutboxMessage],
     clearing: Clearing | None = None,
 ) -> MoneyStatus:
     """The status of the money. Its next step is that of a message that waits and is due then.
 
     A message may be overdue, because relays stand still; and after a failure, or while an attempt
-    to pay is open, the provider is asked sooner than that. A message that failed shortly before it
-    would be due again is later by its wait."""
+    to pay is open, the provider is asked sooner than that. After a failure at that time, the next
+    attempt is named."""
     open_one = dispute if dispute and dispute.open else None
     status = money_status(
         booking, payment, job, open_one,
@@ -84,7 +85,9 @@ def check_promise(
     sooner = sooner or any(each.attempts for each in waiting)
     assert due, f"{booking.id}: {step} has no message of {kind}"
     kept = step.at in due or min(due) <= (step.at if sooner else now)
-    failed = any(each.last_error for each in waiting)
-    kept = kept or (failed and min(due) <= now + LONGEST_WAIT)
+    failing = [each for each in messages if each.state is State.READY and each.last_error]
+    named = with_retry(status, failing, subjects, now=now).next
+    assert named is not None
+    kept = kept or named.retry_at in due
     assert kept, f"{booking.id}: {step} is no message of {kind}: {due}"
     return status

@@ -35,7 +35,7 @@ from ports.extensions import Vetoed
 from ports.payments import GatewayRefused, GatewayUnavailable
 from services.timeline import BookingDetails
 from web.bookings import schemas as schemas
-from web.bookings.money import money_of
+from web.bookings.money import clearing_of, money_of
 from web.shared.access import Who, allow
 from web.shared.api import (
     API,
@@ -305,7 +305,7 @@ async def timeline(booking_id: str) -> Response:
     """Each step with its actor and the state of the money, the next step with its time, and where
     the money is now: why, who acts next, and what happens by itself at which time."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
-    status = await money_of(details)
+    status = await money_of(details, await clearing_of(details))
     return json_response(schemas.timeline(details.entries, details.next, status))
 
 

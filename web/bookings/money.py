@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.earnings import Clearing
 from core.jobs import FROZEN
 from core.money import Money
 from core.money_status import (
@@ -35,16 +36,22 @@ class MoneyWords:
     at: datetime | None = None
 
 
-async def money_of(details: BookingDetails) -> MoneyStatus:
-    """Where the money is now: one read more while a case is open, and for the developer after the
-    release."""
+async def clearing_of(details: BookingDetails) -> Clearing | None:
+    """The released money, for the developer: one read after the release."""
+    over = details.payment.status in (Paying.RECEIVED, Paying.REFUNDED)
+    waits = over and details.booking.developer.account_id == me().id
+    return await services().earnings.clearing_of(details.booking.id) if waits else None
+
+
+async def money_of(details: BookingDetails, clearing: Clearing | None) -> MoneyStatus:
+    """Where the money is now: one read more while a case is open, and for what happens by itself
+    later than at its time. `clearing` is from `clearing_of`."""
     job, booking = details.job, details.booking
     frozen = job is not None and job.status in FROZEN
     dispute = await services().disputes.of_job(job.id) if job and frozen else None
-    over = details.payment.status in (Paying.RECEIVED, Paying.REFUNDED)
-    waits = over and booking.developer.account_id == me().id
-    clearing = await services().earnings.clearing_of(booking.id) if waits else None
-    return services().money_statuses.of(booking, details.payment, job, dispute, clearing)
+    statuses = services().money_statuses
+    status = statuses.of(booking, details.payment, job, dispute, clearing)
+    return await statuses.with_retry(status, booking, dispute)
 
 
 def money_words(status: MoneyStatus, side: Side) -> MoneyWords:
@@ -53,7 +60,8 @@ def money_words(status: MoneyStatus, side: Side) -> MoneyWords:
     if status.next is None:
         return MoneyWords(state)
     step = status.next
-    return MoneyWords(state, _heading(step, side), _otherwise(step, status, side), step.at)
+    at = step.retry_at or step.at
+    return MoneyWords(state, _heading(step, side), _otherwise(step, status, side), at)
 
 
 UNTIL = {
@@ -149,6 +157,9 @@ def _otherwise(step: NextStep, status: MoneyStatus, side: Side) -> str:
             return "The payment provider has refused it several times. An administrator acts next."
         return "Nothing moves until then." if step.by is Actor.ADMIN else ""
     at = formats().at(step.at, zone())
+    if step.retry_at:
+        again = formats().at(step.retry_at, zone())
+        return f"Its time was {at}, and it did not work. It is tried again by itself on {again}."
     match step.automatic:
         case Automatic.FREE_TIME:
             return (

@@ -37,8 +37,9 @@ from web.bookings.dashboards import (
     week_of,
 )
 from web.bookings.meetings import meeting_is_next
-from web.bookings.money import money_of, money_words
+from web.bookings.money import clearing_of, money_of, money_words
 from web.bookings.outcomes import outcome
+from web.bookings.payouts import payout_steps
 from web.bookings.wording import badge
 from web.developers import Choice, held_by_viewer, names_in_form, profile
 from web.payments import money_summary
@@ -223,6 +224,7 @@ async def booking_page(
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     side = Side(details.booking, me())
     form = form or refilled(*_actions(details), place="next") or {}
+    clearing = await clearing_of(details)
     return await render_template(
         "bookings/show.html",
         details=details,
@@ -235,7 +237,8 @@ async def booking_page(
         meeting_next=meeting_is_next(side, details.job),
         method_name=method_name,
         money_summary=money_summary(side, details.payment),
-        money=money_words(await money_of(details), side),
+        money=money_words(await money_of(details, clearing), side),
+        payout_steps=await payout_steps(clearing),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await picture_of(side),

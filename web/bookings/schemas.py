@@ -118,13 +118,15 @@ class TimelineEntrySchema(TypedDict):
 
 
 class MoneyStepSchema(TypedDict):
-    """Who acts next, and what happens by itself `at` a time, with what then goes back."""
+    """Who acts next, and what happens by itself `at` a time, with what then goes back. `retry_at`
+    is when it is tried again if it has failed at that time."""
 
     by: Actor
     expected: Expected
     at: Moment | None
     automatic: Automatic | None
     refund: MoneySchema | None
+    retry_at: Moment | None
 
 
 class MoneyStatusSchema(TypedDict):
@@ -226,6 +228,7 @@ def _money_status(value: MoneyStatus) -> MoneyStatusSchema:
             "at": maybe(value.next.at),
             "automatic": value.next.automatic,
             "refund": money(value.next.refund) if value.next.refund is not None else None,
+            "retry_at": maybe(value.next.retry_at),
         }
     return {
         "place": value.place,

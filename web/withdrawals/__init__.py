@@ -12,9 +12,9 @@ from web.withdrawals import (
     payout_account,
     wording,
 )
-from web.withdrawals.wording import ADMINISTERED
+from web.withdrawals.wording import ADMINISTERED, BADGES
 
-__all__ = ["ADMINISTERED", "WEB"]
+__all__ = ["ADMINISTERED", "BADGES", "WEB"]
 
 WEB = WebCapability(
     name="withdrawals",

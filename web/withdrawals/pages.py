@@ -79,6 +79,7 @@ async def _page(form: FormFields, *, errors: FormFields | None = None, problem: 
         badges=BADGES,
         badge=badge_of(standing.account) if standing.account else None,
         story=story,
+        next_step_at=withdrawals.next_step_at,
         review=withdrawals.policy.review_within,
         freeze=services().payout_accounts.policy.payout_account_freeze,
         bank_of=bank_of,
