@@ -45,6 +45,7 @@ class FindingKind(StrEnum):
     CHARGEBACK_UNDECIDED = "chargeback_undecided"
     CHARGEBACK_EXCEEDS = "chargeback_exceeds_payment"
     CHARGEBACK_AFTER_END = "chargeback_won_after_the_end"
+    CHARGEBACK_BESIDE_REFUND = "chargeback_beside_refund"
     UNKNOWN_CHARGEBACK_STATUS = "chargeback_status_unknown"
     EVIDENCE_REFUSED = "evidence_refused"
     ACCEPTANCE_REFUSED = "chargeback_acceptance_refused"
@@ -186,6 +187,9 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.CHARGEBACK_AFTER_END: KindFacts(
         Owner.OPERATOR, Severity.WARNING, "Money came back of a booking that has ended by its loss."
+    ),
+    FindingKind.CHARGEBACK_BESIDE_REFUND: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A bank gave money back while a refused refund waits."
     ),
     FindingKind.UNKNOWN_CHARGEBACK_STATUS: KindFacts(
         Owner.ON_CALL, Severity.URGENT, "The provider reports a chargeback status we do not know."

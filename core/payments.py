@@ -109,6 +109,8 @@ class Refund:
     stopped_at: datetime | None = None
     reference: str = ""
     """That of the transfer by which it was paid outside of the provider."""
+    refused: str = ""
+    """Why the provider has refused it, in its words; for operators."""
 
 
 class RefundTooLarge(OneHourError):
@@ -368,6 +370,7 @@ class Payment:
             return self._with(replace(mine, status=fact.status, stopped_at=None))
         if mine.status is RefundStatus.STOPPED:
             return self
+        mine = replace(mine, refused=fact.reason)
         again_at = policy.refund_again_at(mine.attempt, now=now)
         if again_at is None:
             return self._with(replace(mine, status=RefundStatus.STOPPED, stopped_at=now))

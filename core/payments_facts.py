@@ -74,13 +74,28 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class RefundFact:
     """A refund as the gateway reports it. `ours` is our refund id, empty for an automatic refund
-    that the gateway made itself."""
+    that the gateway made itself. `reason` is why it was refused, in the gateway's words, for
+    operators; empty if it does not tell."""
 
     id: str
     ours: str
     attempt_id: str
     amount: Money
     status: RefundStatus
+    reason: str = ""
+
+
+GATEWAY_REASON_MAXIMUM = 200
+"""Characters of a reason that are kept."""
+
+
+def gateway_reason(text: object) -> str:
+    """What a gateway says about a refusal, as it can be stored and shown: one line, not too long.
+    Empty for anything but text."""
+    if not isinstance(text, str):
+        return ""
+    plain = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(plain.split())[:GATEWAY_REASON_MAXIMUM]
 
 
 @dataclass(frozen=True, slots=True)

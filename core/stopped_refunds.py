@@ -12,7 +12,8 @@ from core.payments import Payment, PaymentId, Refund, RefundId
 @dataclass(frozen=True, slots=True)
 class StoppedRefund:
     """A refund of a payment in the queue of administrators. `since` is when it was refused the
-    last time, in UTC; `requests` is how often it was requested since somebody asked for it."""
+    last time, in UTC, and `refused` why, in the provider's words; `requests` is how often it was
+    requested since somebody asked for it."""
 
     id: RefundId
     payment_id: PaymentId
@@ -20,6 +21,7 @@ class StoppedRefund:
     amount: Money
     since: datetime
     requests: int
+    refused: str = ""
     version: int = 0
 
     def age(self, now: datetime) -> timedelta:
@@ -36,4 +38,5 @@ def queued(payment: Payment, refund: Refund) -> StoppedRefund:
         refund.amount,
         refund.stopped_at or payment.created_at,
         refund.attempt,
+        refund.refused,
     )

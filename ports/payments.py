@@ -114,9 +114,16 @@ class GatewayUnavailable(Unavailable):
 
 
 class GatewayRefused(Conflict):
-    """The payment provider did not accept this."""
+    """The payment provider did not accept this.
+
+    `reason` is what it says about it, for operators, as `gateway_reason` makes it.
+    """
 
     code = "provider_refused"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class OrderUnknown(NotFound):

@@ -9,7 +9,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from adapters.cashfree.amounts import paise
 from core.money import CURRENCY, Money
-from core.payments_facts import Attempt, AttemptStatus, OrderStatus, RefundFact, RefundStatus
+from core.payments_facts import (
+    Attempt,
+    AttemptStatus,
+    OrderStatus,
+    RefundFact,
+    RefundStatus,
+    gateway_reason,
+)
 from ports.payments import GatewayUnavailable
 
 log = logging.getLogger(__name__)
@@ -81,12 +88,15 @@ def refund(entity: Entity) -> RefundFact:
     if value == "ONHOLD":
         log.error("Cashfree holds a refund: the refund balance must be topped up")
     automatic = text(entity, "refund_type") in AUTOMATIC
+    status = REFUND_STATUS.get(value, RefundStatus.SENT)
+    refused = status is RefundStatus.FAILED
     return RefundFact(
         id=_id(entity, "cf_refund_id"),
         ours="" if automatic else text(entity, "refund_id"),
         attempt_id=text(entity, "cf_payment_id"),
         amount=amount(entity, "refund_amount", "refund_currency"),
-        status=REFUND_STATUS.get(value, RefundStatus.SENT),
+        status=status,
+        reason=gateway_reason(entity.get("status_description")) if refused else "",
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 
 from adapters.cashfree.amounts import parse_json
 from adapters.cashfree.breaker import Breaker
+from core.payments_facts import gateway_reason
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.telemetry import BREAKER_OPEN, NO_TELEMETRY, Kind, Telemetry
 
@@ -76,7 +77,7 @@ class Answer:
         log.warning(
             "Cashfree refused: %s %s: %s", self.status, error.get("code"), error.get("message")
         )
-        return GatewayRefused()
+        return GatewayRefused(gateway_reason(error.get("message") or error.get("code")))
 
 
 class Wire:

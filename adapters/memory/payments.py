@@ -106,6 +106,7 @@ class MemoryGateway(MemorySettlements, MemoryChargebacks, PaymentGateway):
         self.fail_after_commit = False
         self.refunds_succeed_at_once = True
         self.refunds_fail = False
+        self.refuses_because = ""
         """Each refund is refused finally a moment after its request."""
         self.asked_at: list[datetime] = []
         self._clock = clock
@@ -233,7 +234,10 @@ class MemoryGateway(MemorySettlements, MemoryChargebacks, PaymentGateway):
         status = RefundStatus.SUCCEEDED if at_once else RefundStatus.SENT
         if self.refunds_fail:
             status = RefundStatus.FAILED
-        fact = RefundFact(self._id("ref"), refund.id, stored.paid_by, refund.amount, status)
+        reason = self.refuses_because if self.refunds_fail else ""
+        fact = RefundFact(
+            self._id("ref"), refund.id, stored.paid_by, refund.amount, status, reason
+        )  # fmt: skip
         stored.refunds[refund.id] = fact
         return fact
 

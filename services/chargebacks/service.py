@@ -36,7 +36,7 @@ from services.chargebacks.endings import Endings
 from services.chargebacks.reserves import Reserves
 from services.chargebacks.resuming import resumed_deadlines
 from services.chargebacks.storage import chargebacks
-from services.payments import PaymentService
+from services.payments import PaymentService, watch_charged_back
 from services.shared.outbox import handles
 from services.timeline import TimelineStep, record, to_both
 
@@ -118,6 +118,7 @@ class ChargebackService:
         saved = await (documents.save(after) if stored else documents.add(after))
         if moved.payment != payment:
             await repositories.payments.save(moved.payment)
+            await watch_charged_back(repositories, moved.payment, by=PROVIDER, now=self.clock.now())
         if payment.status is Paying.PAID and moved.payment.status is Paying.REFUNDED:
             booking = await self.endings.end(repositories, booking)
         elif payment.contested and not moved.payment.contested:

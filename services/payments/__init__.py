@@ -29,6 +29,7 @@ from services.payments.numbering import Numbering, documents_of, numbers_of
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
 from services.payments.receipts import NoReceipt, ReceiptService
+from services.payments.refund_queue import watch_charged_back
 from services.payments.refunds import RefundPreview, RefundService
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
@@ -73,6 +74,7 @@ __all__ = [
     "post",
     "provider_name",
     "summed",
+    "watch_charged_back",
 ]
 
 

@@ -45,6 +45,8 @@ async def record_stops(
             await repositories.documents(STOPPED_REFUNDS).remove(refund.id)
             how = SOLVED[refund.status]
             await repositories.findings.resolve(_finding(refund), by=by, how=how, now=now)
+    if before.refunds_stopped or after.refunds_stopped:
+        await watch_charged_back(repositories, after, by=by, now=now)
 
 
 async def _stop(
@@ -55,6 +57,8 @@ async def _stop(
         f"{refund.id} of {refund.amount.amount} {refund.amount.currency} (minor units) was "
         f"requested {refund.attempt} times, and refused. Nothing happens by itself any more."
     )
+    if refund.refused:
+        detail += f" The provider says: {refund.refused}"
     kind = FindingKind.REFUND_STOPPED
     await repositories.findings.report(Finding(_finding(refund), kind, payment.id, detail, now))
     booking = await repositories.bookings.get(BookingId(payment.booking_id))
@@ -66,6 +70,32 @@ async def _stop(
         money=MoneyPosition(MoneyState.REFUNDING, refund.amount),
     )
     await record(repositories, booking, step, events=events)
+
+
+async def watch_charged_back(
+    repositories: Repositories, payment: Payment, *, by: str, now: datetime
+) -> None:
+    """Report a payment of which the client has got money back through the bank while a refund of it
+    waits: a person has to decide whether that is still to be paid. Resolve the report once one of
+    both is over; `by` is who has ended it."""
+    waiting = payment.refunds_stopped
+    if not waiting or payment.charged_back is None:
+        how = "Not both are so any more."
+        await repositories.findings.resolve(_charged_back(payment), by=by, how=how, now=now)
+        return
+    refunds = ", ".join(f"{each.id} of {each.amount.amount}" for each in waiting)
+    detail = (
+        f"A chargeback of the payment was lost, while {refunds} {payment.currency} (minor units)"
+        " waits. Before you pay it, check what the client has."
+    )
+    kind = FindingKind.CHARGEBACK_BESIDE_REFUND
+    finding = Finding(_charged_back(payment), kind, payment.id, detail, now)
+    if not await repositories.findings.reopen(finding):
+        await repositories.findings.report(finding)
+
+
+def _charged_back(payment: Payment) -> str:
+    return f"{FindingKind.CHARGEBACK_BESIDE_REFUND}:{payment.id}"
 
 
 def _finding(refund: Refund) -> str:

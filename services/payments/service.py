@@ -240,8 +240,9 @@ class PaymentService:
             try:
                 fact = await self._gateway(payment).refund(order)
             except GatewayRefused as error:
-                log.error("refund %s of %s refused: %s", refund.id, payment.id, error)
-                fact = RefundFact("", refund.id, "", refund.amount, RefundStatus.FAILED)
+                log.error("refund %s of %s refused: %s", refund.id, payment.id, error.reason)
+                failed = RefundStatus.FAILED
+                fact = RefundFact("", refund.id, "", refund.amount, failed, error.reason)
             await self.store.transact(partial(self._merge_refund, payment.id, fact))
 
     async def _merge_refund(

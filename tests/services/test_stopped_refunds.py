@@ -7,8 +7,10 @@ import pytest
 
 from core.accounts import Account, AccountId
 from core.bookings import Booking
+from core.chargebacks import Status as ChargebackStatus
 from core.errors import Invalid
 from core.findings import FindingKind
+from core.money import Money
 from core.payments import NotStopped, Payment, PaymentId, Status
 from core.payments_facts import RefundFact, RefundStatus
 from core.policy import DAY, MINUTE
@@ -16,7 +18,9 @@ from core.transactions import PAID_OTHERWISE, Kind
 from services.payments import Solution, Solving
 from services.shared.money_actions import OwnMoney, PreviewOutdated, Told
 from tests.app import CALLER, MemoryApp, memory_app
+from tests.builders.chargebacks import decide, question
 
+K = FindingKind
 RETRY = Solving.checked(Solution.RETRY, reason="The bank says it works now.", reference="")
 PAID = Solving.checked(Solution.PAID_OTHERWISE, reason="The card is closed.", reference="UTR 4711")
 
@@ -195,3 +199,42 @@ def test_what_an_administrator_writes_is_checked(
     with pytest.raises(Invalid) as refused:
         Solving.checked(solution, reason=reason, reference=reference)
     assert list(refused.value.fields) == [field]
+
+
+# Beside what the provider and the bank say
+
+
+async def test_why_the_provider_refuses_is_kept_for_operators(here: Scene) -> None:
+    here.app.gateway.refuses_because = "Account closed"
+
+    for _ in range(3):
+        await here.app.pass_time(DAY)
+
+    (entry,), _ = await here.app.services.stopped_refunds.page()
+    (finding,) = await here.app.store.repositories.findings.open()
+    assert (await here.payment()).refunds[-1].refused == entry.refused == "Account closed"
+    assert finding.detail.endswith("The provider says: Account closed")
+
+
+@pytest.mark.parametrize("first", ["stopped", "lost"])
+@pytest.mark.parametrize("part", [None, Money(100_000)])
+async def test_a_lost_chargeback_beside_a_refund_that_waits_needs_a_person(
+    here: Scene, first: str, part: Money | None
+) -> None:
+    async def stops() -> None:
+        for _ in range(3):
+            await here.app.pass_time(DAY)
+
+    if first == "stopped":
+        await stops()
+    reference = await question(here.app, here.booking, part)
+    await decide(here.app, here.booking, reference, ChargebackStatus.LOST)
+    if first == "lost":
+        await stops()
+
+    found = await here.open_findings()
+
+    assert {K.CHARGEBACK_BESIDE_REFUND, K.REFUND_STOPPED} <= set(found)
+
+    await here.solve(PAID)
+    assert K.CHARGEBACK_BESIDE_REFUND not in await here.open_findings()

@@ -61,7 +61,8 @@ class CheckedSolvingBody(SolvingBody):
 
 
 class StoppedRefundSchema(TypedDict):
-    """`since` is when the provider refused it last, after `requests` requests."""
+    """`since` is when the provider refused it last, after `requests` requests, and `refused` why,
+    in its words; empty if it gave no reason."""
 
     id: str
     payment_id: str
@@ -71,6 +72,7 @@ class StoppedRefundSchema(TypedDict):
     amount: MoneySchema
     since: Moment
     requests: int
+    refused: str
 
 
 def _schema(found: reading.Stopped) -> StoppedRefundSchema:
@@ -84,6 +86,7 @@ def _schema(found: reading.Stopped) -> StoppedRefundSchema:
         "amount": money(refund.amount),
         "since": moment(refund.since),
         "requests": refund.requests,
+        "refused": refund.refused,
     }
 
 

@@ -48,6 +48,7 @@ def a_whole_payment() -> Payment:
                 attempt=4,
                 stopped_at=NOW,
                 reference="UTR 1",
+                refused="Account closed",
             ),
         ),
         mismatch=True,
