@@ -22,7 +22,7 @@ from onehour.local.readiness import ANSWER_TIMEOUT_S, Check, answers_ok
 from onehour.local.supervisor import NotStarted, RecordPids, Supervisor, log_tail, rotate_log
 from onehour.local_servers import needed
 from onehour.plugins import all_offers, load_plugins
-from onehour.settings import Settings, WrongSetting
+from onehour.settings import Settings, WrongSetting, check_chosen
 from onehour.site_pages import site_pages
 
 
@@ -85,7 +85,10 @@ async def _run(settings: Settings, record_pids: RecordPids) -> None:
 
 def choose_local_servers(settings: Settings) -> LocalServers:
     """MongoDB, Redis and the mail server, each unless its URL is set. Ports are kept in the data
-    directory, so that they are the same at each start."""
+    directory, so that they are the same at each start. Raises `WrongSetting`, also for an adapter
+    that neither the application nor a plugin offers, and `WrongPlugin`."""
+    offers = all_offers(load_plugins(settings))
+    check_chosen(settings, offers)
     folder, chosen = settings.data_dir, LocalServers()
     chosen.environ["ONEHOUR_DATA_DIR"] = str(folder)
     if settings.seed_demo and not settings.support_email:
@@ -103,7 +106,6 @@ def choose_local_servers(settings: Settings) -> LocalServers:
         chosen.children.append(mailcatcher.mail_child(settings.caught_mail, ports["mail"]))
         chosen.environ["ONEHOUR_SMTP_URL"] = mailcatcher.smtp_url(ports["mail"])
         chosen.replaced.append(("mail", "ONEHOUR_SMTP_URL"))
-    offers = all_offers(load_plugins(settings))
     chosen.replaced += [
         (offer.port, local.replaced_by) for offer, local in needed(settings, offers)
     ]

@@ -21,7 +21,15 @@ from core.errors import Invalid
 from core.gst import FEE_SERVICE_CODE, PERCENT, SERVICE_CODE, STATES, Operator, checked_gstin
 from core.policy import Policies
 from core.vocabulary import Vocabulary
-from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
+from onehour.adapters import (
+    ALWAYS,
+    BUILT_IN,
+    RESERVED,
+    Offers,
+    built_in_names,
+    built_in_sections,
+    selected,
+)
 from onehour.data_dir import usable_folder
 from onehour.dotenv import read_dotenv
 from onehour.local.ports import reachable
@@ -288,10 +296,20 @@ def chosen(settings: Settings, offers: Offers = BUILT_IN) -> Offers:
     return [offer for offer in offers if settings.choice(offer.port) == offer.name]
 
 
+def check_chosen(settings: Settings, offers: Offers) -> None:
+    """Raises `WrongSetting` if the adapter that is chosen for a port is not among the offers."""
+    for port in get_args(PortName):
+        if settings.choice(port) not in RESERVED.get(port, ()):
+            selected(offers, port, settings.choice(port))
+
+
 def _refuse_unknown_adapters(settings: Settings) -> None:
     for port in get_args(PortName):
         names = built_in_names(port)
         # Plugins offer further ones: only the container, which loads them, can tell their names.
         open_to_plugins = settings.plugins and port in {offer.port for offer in BUILT_IN}
         if settings.choice(port) not in names and not open_to_plugins:
-            raise WrongSetting(f"ONEHOUR_{port.upper()} must be {either(names)}.")
+            raise WrongSetting(
+                f"ONEHOUR_{port.upper()} must be {either(names)}, or the name of an adapter of a"
+                " plugin that ONEHOUR_PLUGINS names."
+            )

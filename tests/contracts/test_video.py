@@ -103,7 +103,11 @@ async def test_the_turn_server_is_usable_a_little_longer_than_the_admission() ->
             "ONEHOUR_PEER_TURN_URLS must be at most 4 addresses such as"
             " turn:turn.example.com:3478?transport=udp, with commas.",
         ),
-        ({"ONEHOUR_VIDEO": "postcards"}, "ONEHOUR_VIDEO must be peer or openvidu."),
+        (
+            {"ONEHOUR_VIDEO": "postcards"},
+            "ONEHOUR_VIDEO must be peer or openvidu, or the name of an adapter of a plugin that"
+            " ONEHOUR_PLUGINS names.",
+        ),
     ],
 )
 def test_a_wrong_setting_stops_the_start(given: dict[str, str], sentence: str) -> None:

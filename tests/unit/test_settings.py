@@ -45,6 +45,8 @@ PUBLIC_HOUSE = {
     "ONEHOUR_OPENID_CLIENT_SECRET": "hush-openid",
 }
 
+FURTHER = ", or the name of an adapter of a plugin that ONEHOUR_PLUGINS names"
+
 
 def load(given: dict[str, str], folder: Path, dotenv: Path | None = None) -> Settings:
     return Settings.load({"ONEHOUR_DATA_DIR": str(folder), **given}, dotenv)
@@ -281,8 +283,8 @@ def test_a_wrong_value_is_refused_in_one_sentence(name: str, wrong: str, tmp_pat
         ("ONEHOUR_PLUGINS", "a plugin", "names separated by commas"),
         ("ONEHOUR_REDIS_URL", "http://x", "a URL that begins with redis://, rediss:// or unix://"),
         ("ONEHOUR_MONGO_URL", "mongodb://[", "a URL that begins with mongodb:// or mongodb+srv://"),
-        ("ONEHOUR_PAYMENTS", "barter", "cashfree"),
-        ("ONEHOUR_MAIL", "pigeon", "smtp or mailjet"),
+        ("ONEHOUR_PAYMENTS", "barter", f"cashfree{FURTHER}"),
+        ("ONEHOUR_MAIL", "pigeon", f"smtp or mailjet{FURTHER}"),
         ("ONEHOUR_CASHFREE_MODE", "real", "sandbox or production"),
         ("ONEHOUR_SIMULATOR_TIME_SCALE", "0", "a number above 0 and up to 1000"),
         ("ONEHOUR_POLICY_HOLD", "15m", "a whole number from 0 to 1000000000"),
