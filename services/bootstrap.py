@@ -104,7 +104,7 @@ from services.payments import (
 from services.reconciliation import FindingService, ReconciliationService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
-from services.settlements import SettlementService
+from services.settlements import SettlementLists, SettlementService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
@@ -178,6 +178,7 @@ class Services:
     findings: FindingService
     reconciliation: ReconciliationService
     settlements: SettlementService
+    settlement_lists: SettlementLists
     payout_balances: BalanceService
     calls: CallService
     call_presence: PresenceInCalls

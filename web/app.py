@@ -41,6 +41,7 @@ from web import (
     payments,
     reminders,
     reschedules,
+    settlements,
     site_pages,
     system,
     withdrawals,
@@ -112,6 +113,7 @@ WEB: tuple[WebCapability, ...] = (
     notifications.WEB,
     pads.WEB,
     payments.WEB,
+    settlements.WEB,
     site_pages.WEB,
     system.WEB,
 )

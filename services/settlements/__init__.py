@@ -3,6 +3,7 @@
 from core.settlements_messages import ReadSettlementLines, ReadSettlements, SettlementNews
 from core.settlements_policy import SettlementPolicy
 from services.settlements.documents import SETTLED_LINES, SETTLEMENT_READINGS, SETTLEMENTS
+from services.settlements.lists import SettlementLists
 from services.settlements.service import SettlementService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -12,6 +13,7 @@ __all__ = [
     "SETTLED_LINES",
     "SETTLEMENTS",
     "SETTLEMENT_READINGS",
+    "SettlementLists",
     "SettlementService",
 ]
 
@@ -24,7 +26,8 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             gateways=d.gateways,
             clock=d.clock,
             policy=d.policies[SettlementPolicy],
-        )
+        ),
+        "settlement_lists": SettlementLists(store=d.store),
     }
 
 

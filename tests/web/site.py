@@ -28,6 +28,7 @@ from tests.app import MemoryApp
 from tests.builders.chargebacks import stored_chargeback
 from tests.builders.files import final
 from tests.builders.findings import stored_finding
+from tests.builders.settlements import stored_settlement
 from tests.builders.withdrawals import stored_withdrawal
 from tests.web.observatory import Page
 from tests.web.route_samples import all_samples
@@ -150,6 +151,7 @@ async def build_site_with_booking(
     job = await app.job(booking)
     file = await final(app, client.id)
     await stored_finding(app, resolved=True)
+    await stored_settlement(app)
     quart_app = app_of(app, base_url, added)
     account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]
     return SiteWithBooking(

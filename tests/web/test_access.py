@@ -35,6 +35,7 @@ LINKS = {
         "/admin/payments",
         "/admin/withdrawals",
         "/admin/chargebacks",
+        "/admin/settlements",
         "/admin/findings",
         "/admin/people",
         "/admin/reports",

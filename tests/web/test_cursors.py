@@ -24,6 +24,8 @@ PAGES = {
     "admin_lists.jobs",
     "admin_lists.outbox",
     "admin_payment_list.index",
+    "admin_settlements.index",
+    "admin_settlements.show",
     "admin_stopped_refunds.index",
     "admin_withdrawal_list.index",
     "administration.audit",

@@ -153,6 +153,7 @@ async def test_looking_does_what_only_sending_may_do_on_no_route(site: SiteWithB
 WRITES = {
     "/api/v1/auth/oauth/memory/start": "remembers the sign-in that begins, for this browser alone",
     f"/api/v1/calendar/{'x' * 43}.ics": "counts how often feeds are asked for",
+    "/admin/settlements/list.csv": "a line of the administrator's activity says that it was taken",
     "/admin/withdrawals/list.csv": "a line of the administrator's activity says that it was taken",
     "/api/v1/me/export": "a line of the person's own activity says that it was taken",
 }
