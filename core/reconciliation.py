@@ -1,8 +1,8 @@
 """Reconciliation: differences between what we hold and what must be, as values.
 
 Comparisons are pure: they take what was read, and say what does not fit. Each kind of difference
-has its owner in core/findings.py. A difference is `Repairable` only if an ordinary use case mends
-it; that use case asks the provider where money is concerned.
+has its owner in core/finding_kinds.py. A difference is `Repairable` only if an ordinary use case
+mends it; that use case asks the provider where money is concerned.
 """
 
 from __future__ import annotations

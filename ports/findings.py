@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, Self
 
-from core.findings import KindFacts, Owner, Severity, facts_of
+from core.finding_kinds import KindFacts, facts_of
+from core.findings import Owner, Severity
 from ports.conditions import Condition
 
 

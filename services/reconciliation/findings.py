@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from core.accounts import Account
 from core.audit import audit_message
 from core.errors import NotFound
+from core.finding_kinds import KINDS, kinds_with
 from core.finding_resolutions import (
     FindingActivity,
     FindingChanged,
     FindingResolved,
     checked_resolution,
 )
-from core.findings import KINDS, Owner, Severity, kinds_with
+from core.findings import Owner, Severity
 from core.sessions import Caller
 from ports.clock import Clock
 from ports.conditions import Between, Condition, NoneOf, OneOf

@@ -9,7 +9,8 @@ import pytest
 
 from adapters.memory.store import MemoryStore
 from core.bookings import Status as BookingStatus
-from core.findings import KINDS, FindingKind
+from core.finding_kinds import KINDS
+from core.findings import FindingKind
 from core.findings import FindingKind as K
 from core.payments import Status as PaymentStatus
 from core.policy import DAY

@@ -11,7 +11,7 @@ from datetime import datetime
 from core.accounts import AccountActivity
 from core.audit import Entry
 from core.chargebacks import Chargeback
-from core.findings import KINDS
+from core.finding_kinds import KINDS
 from core.numbering import DocumentNumber
 from core.payments import Payment
 from core.transactions import Transaction, clearing
