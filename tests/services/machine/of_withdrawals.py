@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
-from core.accounts import Account
+from core.accounts import Account, AccountId
 from core.payout_accounts import Kind
 from core.withdrawals import Status
 from tests.app import CALLER
@@ -59,6 +60,17 @@ class WithdrawalActs(ProviderActs):
             return True
         self.together(*[acts[pick.of(BESIDES)]() for _ in range(1 + pick.below(3))])
         return True
+
+    def credentials_change(self, pick: Choices) -> bool:
+        """As a password does: what is asked for then is held for a day, and longer if they change
+        again."""
+        self.do(self._change_credentials(self.world.earner(pick.below(4) // 3).id))
+        return True
+
+    async def _change_credentials(self, account_id: AccountId) -> None:
+        accounts = self.world.store.repositories.accounts
+        changed = replace(await accounts.get(account_id), credentials_changed_at=self.world.now)
+        await accounts.save(changed)
 
     def payout_account_changes(self, pick: Choices) -> bool:
         number = pick.below(2)

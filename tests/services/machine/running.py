@@ -66,6 +66,7 @@ WEIGHTS: dict[Act, int] = {
     MoneyActs.refunds_are_refused: 2,
     MoneyActs.stopped_refund_is_solved: 4,
     MoneyActs.payout_account_changes: 1,
+    MoneyActs.credentials_change: 2,
 }
 """How often each act is chosen, in relation to the others."""
 BOOKINGS = 6

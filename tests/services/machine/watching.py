@@ -33,6 +33,7 @@ EDGES: frozenset[Edge] = frozenset(
     for name, table in TABLES.items()
     for before, following in table.items()
     for after in following
+    if after is not before
 )
 NEWS = (
     "notifications.", "live.", "reminders.", "audit.", "chats.", "developers.", "files.",
