@@ -12,7 +12,8 @@ response times reveal accounts (`timing.py`).
 
 `python -m bench chats` measures chats alone (`chats.py`), `python -m bench calls` signals and join
 times of calls (`calls.py`), `python -m bench storage` the file
-storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`), and
+storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`),
+`python -m bench reconciliation` one daily comparison of everything (`reconciliation.py`), and
 `python -m bench uploads` memory while many large files arrive at once (`uploads.py`).
 `python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
 one is too low. `python -m bench --url URL` measures another server that speaks the API
@@ -43,6 +44,7 @@ from bench.lighthouse import measure_pages
 from bench.logins import log_ins
 from bench.other_server import measure_other
 from bench.outbox import messages_per_second
+from bench.reconciliation import reconciliation
 from bench.report import measurement
 from bench.round_trips import round_trips
 from bench.scenarios import Dataset, scenarios
@@ -53,7 +55,9 @@ from bench.timing import timing
 from bench.uploads import upload_memory
 
 SEARCHED = 10_000
-KINDS = ("requests", "chats", "calls", "storage", "images", "uploads", "lighthouse")
+KINDS = (
+    "requests", "chats", "calls", "storage", "images", "uploads", "reconciliation", "lighthouse",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -63,6 +67,7 @@ def main() -> None:
     parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
     parser.add_argument("--requests", type=int, default=400, help="per row")
     parser.add_argument("--at-once", type=int, default=16, help="concurrent requests")
+    parser.add_argument("--payments", type=int, default=100_000, help="that are reconciled")
     parser.add_argument("--files", type=int, default=20, help="that are uploaded at once")
     parser.add_argument("--megabytes", type=int, default=100, help="of each of these files")
     parser.add_argument("--write", action="store_true", help="to docs/performance.md too")
@@ -98,6 +103,9 @@ def main() -> None:
             return
         if given.what == "storage":
             asyncio.run(storage_speed(Path(folder)))
+            return
+        if given.what == "reconciliation":
+            asyncio.run(reconciliation(Path(folder), given.payments))
             return
         if given.what == "uploads":
             uploads = upload_memory(Path(folder), files=given.files, megabytes=given.megabytes)

@@ -225,6 +225,11 @@ class Documents(Protocol[T]):
         order, without loading all of them into memory."""
         ...
 
+    def texts(self, path: str) -> AsyncIterator[str]:
+        """The text of one field (a path as in `find_one`) of each document, in no particular order,
+        without the rest of the documents."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AddDocument(Generic[T]):

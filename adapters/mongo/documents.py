@@ -118,6 +118,19 @@ class MongoDocuments(VersionedRepository[T], Documents[T]):
         async for document in self.collection.each(_filter(equals)):
             yield self.mapping.from_document(document)
 
+    async def texts(self, path: str) -> AsyncIterator[str]:
+        stored = _path(path)
+        async for document in self.collection.each({}, fields=_alone(stored)):
+            found: Any = document
+            for name in stored.split("."):
+                found = found[name]
+            yield found
+
+
+def _alone(path: str) -> Document:
+    """The fields to read for one path."""
+    return {path: 1} if path == "_id" else {"_id": 0, path: 1}
+
 
 def _filter(equals: Mapping[str, object]) -> Document:
     return {_path(path): to_value(value) for path, value in equals.items()}

@@ -337,6 +337,18 @@ class DocumentsContract(Contract):
         with pytest.raises(ValueError, match="no order 'ranked' of"):
             await notes.page("ranked", equals={"mood": Mood.CALM})
 
+    async def test_one_field_of_each_is_read_alone(self, notes: Documents[Note]) -> None:
+        for number in range(1, 5):
+            await notes.add(a_note(number, author=RAVI if number % 2 else GITA))
+
+        slugs = [slug async for slug in notes.texts("slug")]
+        authors = [account async for account in notes.texts("author.account_id")]
+        ids = [each async for each in notes.texts("id")]
+
+        assert sorted(slugs) == ["slug-1", "slug-2", "slug-3", "slug-4"]
+        assert sorted(authors) == [GITA.account_id] * 2 + [RAVI.account_id] * 2
+        assert sorted(ids) == ["not_0001", "not_0002", "not_0003", "not_0004"]
+
     async def test_each_gives_all_or_those_that_match(self, notes: Documents[Note]) -> None:
         for number in range(1, 5):
             await notes.add(a_note(number, author=RAVI if number % 2 else GITA))

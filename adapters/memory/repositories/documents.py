@@ -112,6 +112,12 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
         for entity in self._matching(equals):
             yield entity
 
+    async def texts(self, path: str) -> AsyncIterator[str]:
+        await yield_control()
+        values = _values((path,))
+        for entity in self.table.all():
+            yield str(values(entity)[0])
+
     def _matching(self, equals: Mapping[str, object]) -> Iterator[T]:
         """Those with these values, at the moment of the call."""
         if not equals:
