@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from onehour.plugins import reading
 from web.app import WEB
 from web.shared.assets import COMMON, Assets, StaticFolder
 from web.shared.minified import minified
 from web.shared.records import static_folders
 
+ROOT = Path(__file__).parents[2]
 STATIC = static_folders(WEB)
 LARGEST_GZIPPED = 14_000
 """About what the first round trip of a new connection carries."""
@@ -73,9 +75,16 @@ def test_a_file_named_in_a_sheet_has_its_version() -> None:
 
 
 def test_every_style_sheet_in_a_static_folder_is_served() -> None:
-    for folder in STATIC:
-        found = {str(file.relative_to(folder.path)) for file in folder.path.rglob("*.css")}
-        assert set(folder.sheets) == found, folder.prefix
+    """With all pages, or by the template of the one that needs it."""
+    built_in = reading({})
+    built_in.load(["feedback", "campaigns"])
+    roots = (ROOT / "web", ROOT / "plugins")
+    templates = "".join(file.read_text() for root in roots for file in root.rglob("*.html"))
+    for folder in static_folders((*WEB, *built_in.web)):
+        for file in folder.path.rglob("*.css"):
+            name = str(file.relative_to(folder.path))
+            needed = re.search(rf"""page_sheet\(["']{folder.prefix}/{name}["']\)""", templates)
+            assert (name in folder.sheets) is not bool(needed), (folder.prefix, name)
 
 
 def test_a_file_is_found_in_its_folder_and_a_common_one_without_prefix(tmp_path: Path) -> None:
