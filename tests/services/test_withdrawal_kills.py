@@ -15,7 +15,7 @@ from core.accounts import Account, AccountId
 from core.money import Money
 from core.policy import DAY, HOUR
 from core.withdrawals import GIVEN_BACK, Status, WithdrawalId
-from core.withdrawals_facts import TransferStatus
+from core.withdrawals_facts import TransferStatus, Why
 from services.bootstrap import CAPABILITIES
 from services.shared.capabilities import documents_of
 from tests.app import CALLER, MONDAY, MemoryApp
@@ -80,6 +80,18 @@ async def come_back(app: MemoryApp, account: Account) -> None:
     await app.pass_time(2 * DAY)
 
 
+async def send_again(app: MemoryApp, account: Account) -> None:
+    """The first transfer is rejected for lack of balance, the second one arrives."""
+    await ask_and_send(app, account)
+    if app.payouts.transfers[KEY].status is TransferStatus.PENDING:
+        app.payouts.settle(KEY, TransferStatus.FAILED, "INSUFFICIENT_BALANCE", why=Why.BALANCE)
+    for _ in range(3):
+        await app.pass_time(HOUR)
+    if app.payouts.transfers[f"{KEY}_1"].status is TransferStatus.PENDING:
+        app.payouts.settle(f"{KEY}_1", TransferStatus.SUCCEEDED)
+    await app.pass_time(HOUR)
+
+
 async def hold_and_release(app: MemoryApp, account: Account) -> None:
     await app.services.withdrawals.request(
         by=account, caller=CALLER, amount=Money(PART), request_id=KEY
@@ -111,6 +123,7 @@ FLOWS: dict[str, tuple[Callable[[MemoryApp, Account], Awaitable[None]], Status |
     "arrive": (arrive, Status.SUCCEEDED),
     "fail": (fail, Status.FAILED),
     "come back": (come_back, Status.REVERSED),
+    "send again": (send_again, Status.SUCCEEDED),
     "hold and release": (hold_and_release, Status.SENT),
     "take back": (take_back, Status.CANCELLED),
     "change the account": (change_account, None),
@@ -155,7 +168,8 @@ async def check(app: MemoryApp, account: Account, end: Status | None, number: in
     gone = 0 if end in GIVEN_BACK else PART
     reserved = PART if end is Status.SENT else 0
     assert (found.available.amount, found.withdrawing.amount) == (ALL - gone, reserved), number
-    sent = {} if end is Status.CANCELLED else {KEY}
+    sent = {} if end is Status.CANCELLED else {stored.transfer_id, *stored.rejected}
     assert set(app.payouts.transfers) == set(sent), number
+    assert stored.attempt == (f"{KEY}_1" in sent), number
     paid = PART if end is Status.SUCCEEDED else 0
     assert app.payouts.paid.amount == paid == (await app.balances()).get("paid_out:memory", 0)
