@@ -90,7 +90,9 @@ class Invariants(PaymentInvariants):
         """What was paid out has arrived at the bank, with this amount."""
         if entry.kind is not Kind.PAYOUT:
             return
-        fact = self.world.payouts.transfers[entry.id.removeprefix("payout:")]
+        name = entry.id.removeprefix("payout:")
+        stored = next(each for each in self.world.withdrawals if each.id == name)
+        fact = self.world.payouts.transfers[stored.transfer_id]
         assert fact.status in (TransferStatus.SUCCEEDED, TransferStatus.REVERSED), entry
         assert entry.lines[1].amount == fact.amount, entry
 
@@ -150,10 +152,15 @@ class Invariants(PaymentInvariants):
             assert len(days) == len(set(days)), f"{developer.id} asked twice on one day"
         arrived = sum(each.amount.amount for each in made if each.status is Status.SUCCEEDED)
         assert balances.get(paid_out("memory"), 0) == arrived
-        sent = {str(each.id): each for each in made if each.sent_at}
-        for key, fact in self.world.payouts.transfers.items():
+        sent = {str(each.transfer_id): each for each in made if each.sent_at}
+        sent |= {str(name): each for each in made for name in each.rejected}
+        transfers = self.world.payouts.transfers
+        for key, fact in transfers.items():
             assert key in sent, f"{key} was sent and not stored as sent"
             assert fact.amount == sent[key].amount
+        for each in made:
+            for name in each.rejected:
+                assert transfers[name].status is TransferStatus.FAILED, f"{name} may have arrived"
 
     # Everything
 

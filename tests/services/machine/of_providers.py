@@ -9,7 +9,7 @@ from adapters.memory.payments import signed
 from core.outbox import OutboxMessage, State
 from core.payments_facts import AttemptStatus, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
-from core.withdrawals_facts import TransferStatus
+from core.withdrawals_facts import TransferStatus, Why
 from tests.services.machine.acting import Choices
 from tests.services.machine.of_bookings import OUTCOMES, BookingActs
 
@@ -53,14 +53,15 @@ class ProviderActs(BookingActs):
         return True
 
     def transfer_news(self, pick: Choices) -> bool:
-        """The bank decides about a transfer, and a webhook may say so. A success may come back,
-        other ends are final."""
+        """The bank decides about a transfer, or the provider rejects it for lack of balance, and a
+        webhook may say so. A success may come back, other ends are final."""
         if not (transfers := sorted(self.payouts.transfers)):
             return False
         chosen, end = pick.recent(transfers), pick.of(ENDS)
         now = self.payouts.transfers[chosen].status
         if now is TransferStatus.PENDING:
-            self.payouts.settle(chosen, end)
+            rejected = end is TransferStatus.FAILED and pick.flag()
+            self.payouts.settle(chosen, end, why=Why.BALANCE if rejected else Why.OTHER)
         elif now is TransferStatus.SUCCEEDED and end is not TransferStatus.SUCCEEDED:
             self.payouts.settle(chosen, TransferStatus.REVERSED)
         if name := pick.below(3):
