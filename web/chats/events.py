@@ -14,7 +14,7 @@ from core.files_policy import FILES_MAXIMUM
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM
 from services.bootstrap import Services
 from web.chats import schemas
-from web.chats.syncing import changes_so_far, first_that_fit
+from web.chats.syncing import changes_so_far, read_part
 from web.shared.access import Who, allow
 from web.shared.live_events import LiveEvent, document_event
 from web.shared.schemas import Moment
@@ -148,22 +148,29 @@ async def sync(socket: Socket, data: SyncFrom) -> Mapping[str, object]:
     number is missing."""
     by, messages = _me(socket).id, socket.services.messages
     chat = await socket.services.chats.get(ChatId(data["chat"]), by=by)
-    found = await messages.after(chat.id, data["after"], by=by, limit=SYNCED_AT_MOST)
-    shown = first_that_fit(found, SYNCED_CHARACTERS)
-    last = found[-1].seq if found else chat.last_seq
-    if len(found) == SYNCED_AT_MOST:
+    missed = await read_part(
+        lambda after, limit: messages.after(chat.id, after, by=by, limit=limit),
+        data["after"],
+        number=lambda message: message.seq,
+        limit=SYNCED_AT_MOST,
+        characters=SYNCED_CHARACTERS,
+    )
+    last = missed.read[-1].seq if missed.read else chat.last_seq
+    if not missed.is_end:
         last = await messages.last_seq(chat)
-    since = data.get("changes", chat.changes)
-    changed = await messages.changed(chat.id, since, by=by, limit=SYNCED_AT_MOST)
-    left = SYNCED_CHARACTERS - sum(len(each.body) for each in shown)
-    changed_shown = first_that_fit(changed, left)
-    has_all = len(changed_shown) == len(changed) < SYNCED_AT_MOST
+    changed = await read_part(
+        lambda after, limit: messages.changed(chat.id, after, by=by, limit=limit),
+        data.get("changes", chat.changes),
+        number=lambda message: message.change,
+        limit=SYNCED_AT_MOST,
+        characters=SYNCED_CHARACTERS - sum(len(each.body) for each in missed.messages),
+    )
     return {
         "ok": True,
-        "messages": [schemas.message(each) for each in shown],
-        "changed": [schemas.message(each) for each in changed_shown],
+        "messages": [schemas.message(each) for each in missed.messages],
+        "changed": [schemas.message(each) for each in changed.messages],
         "last_seq": last,
-        "changes": changes_so_far(chat, changed_shown, has_all=has_all),
+        "changes": changes_so_far(chat, changed.messages, has_all=changed.has_all),
     }
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
 from core.chats import ChatId
-from core.messages import Draft
+from core.messages import Draft, Message
+from tests.core.test_chats import a_message
 from tests.web.chats.samples import prepare
 from tests.web.every_role import Person, SiteWithEveryRole, build_site_with_every_role
 from tests.web.sockets import open_socket, sockets_of
 from web.chats.events import SYNCED_AT_MOST
+from web.chats.syncing import READ_FIRST, read_part
 from web.shared.sockets import Sockets
 
 LONG = "न" * 8_000
@@ -80,6 +82,36 @@ async def test_everything_that_was_changed_arrives(
 
     assert await changed_over_the_socket(sockets, client) == {m.seq for m in own}
     assert await changed_over_the_api(client) == {m.seq for m in own}
+
+
+@pytest.mark.parametrize(
+    ("body", "read", "fit", "is_end"),
+    [("x", 100, 100, False), ("x" * 10, READ_FIRST, 10, False), ("x" * 200, READ_FIRST, 1, False)],
+)
+async def test_messages_that_are_long_are_not_read_to_be_left_out(
+    body: str, read: int, fit: int, is_end: bool
+) -> None:
+    stored = [a_message(seq=number + 1, body=body) for number in range(150)]
+
+    async def after(seq: int, limit: int) -> Sequence[Message]:
+        return stored[seq : seq + limit]
+
+    part = await read_part(after, 0, number=lambda each: each.seq, limit=100, characters=100)
+
+    assert (part.read, part.messages) == (stored[:read], stored[:fit])
+    assert (part.is_end, part.has_all) == (is_end, is_end)
+
+
+@pytest.mark.parametrize("count", [0, 1, READ_FIRST - 1, READ_FIRST, READ_FIRST + 1, 99])
+async def test_a_part_that_ends_before_the_limit_has_all(count: int) -> None:
+    stored = [a_message(seq=number + 1, body="x") for number in range(count)]
+
+    async def after(seq: int, limit: int) -> Sequence[Message]:
+        return stored[seq : seq + limit]
+
+    part = await read_part(after, 0, number=lambda each: each.seq, limit=100, characters=100)
+
+    assert (list(part.messages), part.has_all) == (stored, True)
 
 
 async def changed_over_the_socket(sockets: Sockets, client: Person) -> set[int]:
