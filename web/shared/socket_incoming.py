@@ -70,6 +70,7 @@ class IncomingPackets:
                 packet = self._waiting.popleft()
                 self._characters -= len(packet)
                 await self._handle(packet)
-                await asyncio.sleep(0)  # some answers need no waiting: others have their turn
+                if self._waiting:
+                    await asyncio.sleep(0)  # some answers need no waiting: others have their turn
         finally:
             self._handling = None
