@@ -27,6 +27,8 @@ LONG = "It reads forty million rows to keep ninety thousand. " * 140
 UNREAD = 900
 """Long messages: more than the system and the server keep for one who does not read."""
 FLOOD, TIMES = 300, 5
+ANSWERED_S = 180.0
+"""Within this, the last of many events that wait is answered: they are handled in order."""
 AT_ONCE = 16
 SLOW = 3
 FLOODED = ("chat:send", "chat:typing", "chat:sync", "chat:open", "chat:read", "nothing:here")
@@ -130,7 +132,7 @@ async def floods_that_wait_for_answers(address: str, pair: Pair) -> None:
 
     async def call(name: str, client_id: str) -> None:
         event = {**a_message(pair, client_id), "after": 0, "seq": 1}
-        answer = await client.call(name, event)
+        answer = await client.call(name, event, timeout_s=ANSWERED_S)
         assert answer["ok"], answer
 
     for number, name in enumerate(FLOODED[:-1] * 2):
