@@ -103,7 +103,7 @@ class BookingActs(Acting):
         if not (payable := self.in_state(HELD, EXPIRED)):
             return False
         booking, odd = pick.recent(payable), pick.below(6)
-        self.try_to_pay(booking, "success", Money(100) if odd == 5 else None)
+        self.try_to_pay(booking, "success", Money(100) if odd > 3 else None)
         self.do(self.app.settle(booking))
         return True
 

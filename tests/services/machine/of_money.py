@@ -167,14 +167,16 @@ class MoneyActs(DisputeActs):
         return True
 
     def stopped_refund_is_solved(self, pick: Choices) -> bool:
-        """It is requested again or paid otherwise, or two administrators do either."""
+        """It is requested again or paid otherwise, or two administrators do either. Where none is
+        stopped, one of now is refused until it is."""
         stopped = [
             (booking, refund)
             for booking in self.world.bookings
             for refund in self.world.payment_of(booking).refunds_stopped
         ]
         if not stopped:
-            return False
+            self.gateway.refunds_fail = True
+            return self.refund_is_decided(pick) and self.refunds_are_refused(Choices(b"\1"))
         booking, refund = pick.recent(stopped)
         self.gateway.refunds_fail = pick.below(4) == 3
         self.together(*[

@@ -64,7 +64,7 @@ WEIGHTS: dict[Act, int] = {
     MoneyActs.pays_on_top: 4,
     MoneyActs.refund_is_decided: 4,
     MoneyActs.refunds_are_refused: 2,
-    MoneyActs.stopped_refund_is_solved: 4,
+    MoneyActs.stopped_refund_is_solved: 6,
     MoneyActs.payout_account_changes: 1,
     MoneyActs.credentials_change: 2,
 }
