@@ -30,7 +30,7 @@ STEPS = 50
 SHARDS = range(6)
 """Several workers share the runs; each shard has its own seed."""
 RUNS = 170
-LONG_RUNS, LONG_STEPS = 3_000, 60
+LONG_RUNS, LONG_STEPS = 6_000, 60
 OFTEN = {
     ("payments", "pending", "paid"),
     ("payments", "paid", "received"),
