@@ -87,7 +87,7 @@ class Editor:
         if not (words.subject.strip() and words.text.strip()):
             return Preview(tuple(found), reader, problem="Write a subject and a text first.")
         try:
-            mail = await self.campaigns.preview(campaign, words, reader)
+            mail = await self.campaigns.preview(campaign, words, reader, by=self.viewer)
         except EmptyWord as error:
             problem = f"“{error.word}” is empty for {reader.account.name}, who gets no mail."
             return Preview(tuple(found), reader, problem=problem)

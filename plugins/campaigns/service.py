@@ -129,11 +129,14 @@ class CampaignService:
         async for each in everybody(self.store.repositories, topic):
             yield each, answer(each, segment, campaign=campaign_id, per_week=per_week, now=now)
 
-    async def preview(self, campaign: Campaign, words: Words, reader: Candidate) -> Mail:
-        """The mail with these words to this person. Raises `EmptyWord`, `TooMuch` and `Invalid`."""
-        return await self.mails.make(
-            self.store.repositories, replace(campaign, words=checked_words(words)), reader
-        )
+    async def preview(
+        self, campaign: Campaign, words: Words, reader: Candidate, *, by: Account
+    ) -> Mail:
+        """The mail with these words to this person, as a test for the administrator: its links
+        stop no mails of that person and count no click. Raises `EmptyWord`, `TooMuch` and
+        `Invalid`."""
+        shown = replace(campaign, words=checked_words(words))
+        return await self.mails.make(self.store.repositories, shown, reader, test=by.id)
 
     async def send_test(
         self, campaign_id: str, *, reader: str, by: Account, caller: Caller

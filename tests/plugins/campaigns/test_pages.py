@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -45,7 +46,7 @@ async def test_the_count_follows_what_is_chosen(world: World) -> None:
 
 async def test_the_preview_has_the_data_of_a_real_recipient(world: World) -> None:
     await world.person("Priya Raman", Topic.NEWS)
-    ben = await world.person("Ben Okoye", Topic.NEWS)
+    ben = await world.person("Ben Okoye", Topic.NEWS, clicks=True)
     draft = await world.draft()
     browser = await world.browser(world.admin)
     path = f"/admin/campaigns/{draft.id}"
@@ -64,7 +65,11 @@ async def test_the_preview_has_the_data_of_a_real_recipient(world: World) -> Non
     html = await shown.get_data(as_text=True)
     assert "Hello Priya" in editor and "With the data of" in editor
     assert html.count("Hi Ben") == 3 and html.count("Dear &lt;b&gt;Ben&lt;/b&gt;") == 3
-    assert "Stop these mails:" in html and "/mail/unsubscribe/" in html
+    assert "Stop these mails:" in html
+    stops = set(re.findall("/mail/unsubscribe/([\\w-]+)", html))
+    names = {world.campaigns.mails.tokens.read(token) for token in stops}
+    assert names == {(draft.id, world.admin.id)}, "who looks at it stops no mails of the reader"
+    assert "/mail/click/" not in html
     assert "“developer” is empty for Ben Okoye" in await empty.get_data(as_text=True)
     assert 'class="error"' in (told := await refused.get_data(as_text=True))
     assert "Text: Line 1: Only words such as" in told
