@@ -7,7 +7,10 @@ from collections import Counter
 from datetime import timedelta
 
 from core import jobs
+from core.bookings import Booking
+from core.chargebacks import Status
 from core.dispute_parts import WishKind
+from core.payments import PaymentId
 from core.policy import DAY
 from tests.services.machine.running import Machine
 from tests.services.machine.watching import EDGES, visited
@@ -42,6 +45,7 @@ PATHS = (
     f"{CONTESTED}, client withdraw, client open, developer offer, client accept",
     f"{CONTESTED}, developer offer, client accept",
     f"{CONTESTED}, 61 days",
+    *(f"{before}, bank takes" for before in (OPENED, EVIDENCE, DECISION, PROPOSED)),
     f"{OPENED}, client withdraw, client open, client withdraw, developer deliver, client approve",
 )
 """Each begins with an accepted booking that starts in five days."""
@@ -69,11 +73,20 @@ class Path(Machine):
             self.do(self.app.pass_time(timedelta(days=int(first))))
             return
         booking = self.world.booking(self.mine)
+        if first == "bank":
+            self._bank_takes_all(booking)
+            return
         by = self.world.account_of(booking, first if first != "admin" else "other user")
         wish = WishKind.CHANGES if first == "client" else WishKind.PART
         self.do(self.dispute_act(booking, second, by, 37, wish))
         if second in ("cancel", "approve", "accept", "settle"):
             self.do(self.app.settle(booking))
+
+    def _bank_takes_all(self, booking: Booking) -> None:
+        reference = self.gateway.question(self.world.payment_of(booking).order_id)
+        self.gateway.decide(reference, Status.LOST)
+        self.do(self.services.chargebacks.refresh(PaymentId(booking.payment_id)))
+        self.do(self.app.run())
 
     def _state(self) -> object:
         booked = self.world.booking(self.mine)
