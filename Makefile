@@ -78,7 +78,7 @@ dist: setup ## builds the sdist and, from it, the wheel in dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## removes installed and generated files; keeps data/ and .env
-	rm -rf $(VENV) node_modules tests/node/node_modules bench/node/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info
+	rm -rf $(VENV) node_modules tests/node/node_modules bench/node/node_modules bench/lean/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info
 	rm -rf .real-servers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

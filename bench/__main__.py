@@ -10,6 +10,7 @@ with many ledger entries (`balances.py`).
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
+`python -m bench beside` measures requests beside a lean server in Node (`beside.py`).
 `python -m bench chats` measures chats alone (`chats.py`), `python -m bench calls` signals and join
 times of calls (`calls.py`), `python -m bench storage` the file
 storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`),
@@ -35,6 +36,7 @@ from pathlib import Path
 
 from bench.accounts import PASSWORD
 from bench.balances import balance_ms
+from bench.beside import beside
 from bench.calls import calls
 from bench.chats import chats
 from bench.driver import DriverOperations
@@ -56,7 +58,8 @@ from bench.uploads import upload_memory
 
 SEARCHED = 10_000
 KINDS = (
-    "requests", "chats", "calls", "storage", "images", "uploads", "reconciliation", "lighthouse",
+    "requests", "beside", "chats", "calls", "storage", "images", "uploads", "reconciliation",
+    "lighthouse",
 )  # fmt: skip
 
 
@@ -95,6 +98,9 @@ def main() -> None:
         if given.what == "chats":
             asyncio.run(measure_chats(Path(folder), write=given.write))
             return
+        if given.what == "beside":
+            asyncio.run(measure_beside(Path(folder), given))
+            return
         if given.what == "calls":
             asyncio.run(measure_calls(Path(folder)))
             return
@@ -120,6 +126,16 @@ async def measure_chats(folder: Path, *, write: bool) -> None:
         rows = await chats(system, await Dataset.open(system, clients=1))
     if write:
         measurement("chats", ("clients", "web processes"), rows).write()
+
+
+async def measure_beside(folder: Path, given: argparse.Namespace) -> None:
+    async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
+        await system.run("seed", "--developers", str(given.developers))
+        await system.start("simulator", "simulator", "--port", str(system.simulator_port))
+        dataset = await Dataset.open(system, clients=8)
+        rows = await beside(system, dataset, folder, requests=given.requests)
+    if given.write:
+        measurement("beside", ("what", "server"), rows).write()
 
 
 async def measure_calls(folder: Path) -> None:

@@ -23,6 +23,11 @@ from bench.load import Figures, Request, load
 from bench.system import SystemUnderTest
 from ports.scheduling import Notifier
 
+HOURS_EACH = 3
+"""That are booked of a developer at most."""
+WARM_UP = 3
+"""Requests before those that are measured."""
+
 
 class NoWakeUps(Notifier):
     async def wake_up(self, message_ids: object) -> None:
@@ -54,7 +59,7 @@ class Dataset:
         dataset = cls(system, store, database, list(starts), starts, emails)
         dataset.free = (
             (developer, dataset.starts[developer] + timedelta(hours=hour))
-            for hour in (0, 1, 2)
+            for hour in range(HOURS_EACH)
             for developer in dataset.developers
         )
         return dataset
@@ -80,7 +85,7 @@ class Scenario:
         if self.before:
             await self.before(count)
         else:
-            await load(base_url, self.make, count=3, at_once=1, servers=servers)
+            await load(base_url, self.make, count=WARM_UP, at_once=1, servers=servers)
         return await load(
             base_url, self.make, count=count, at_once=at_once, servers=servers,
             expect=(self.expect,),
@@ -157,8 +162,6 @@ def booking_scenario(of: Subject) -> Scenario:
 
 def reading_scenarios(of: Subject) -> list[Scenario]:
     """Those of every visitor."""
-    since = (datetime.now(UTC) + timedelta(days=1)).date()
-    month = f"from={since}T00:00:00Z&to={since + timedelta(days=31)}T00:00:00Z"
     skills = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
     pages = itertools.count()
 
@@ -174,15 +177,22 @@ def reading_scenarios(of: Subject) -> list[Scenario]:
     def profile(number: int) -> Request:
         return Request("GET", f"{API}/developers/{_developer(of, number)}")
 
-    def slots(number: int) -> Request:
-        return Request("GET", f"{API}/developers/{_developer(of, number)}/slots?{month}")
-
     return [
         Scenario("search, a page of 20, cached", "search", search),
         Scenario("search, a page of 20, uncached", "search", different),
         Scenario("profile", "profile", profile),
-        Scenario("free hours of a month", "slots", slots),
+        slots_scenario(of, "month", days=31),
     ]
+
+
+def slots_scenario(of: Subject, name: str, *, days: int) -> Scenario:
+    since = (datetime.now(UTC) + timedelta(days=1)).date()
+    span = f"from={since}T00:00:00Z&to={since + timedelta(days=days)}T00:00:00Z"
+
+    def slots(number: int) -> Request:
+        return Request("GET", f"{API}/developers/{_developer(of, number)}/slots?{span}")
+
+    return Scenario(f"free hours of a {name}", "slots", slots)
 
 
 def _developer(of: Subject, number: int) -> str:
