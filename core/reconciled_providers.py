@@ -17,12 +17,11 @@ from core.payments_facts import (
 from core.payments_messages import WebhookReceived
 from core.reconciliation import Difference, words
 from core.withdrawals import GIVEN_BACK, Status, Withdrawal
-from core.withdrawals_facts import TransferFact, TransferStatus
+from core.withdrawals_facts import CAME_BACK, TransferFact, TransferStatus
 from core.withdrawals_messages import TransferNews
 
 REPLACED = frozenset({RefundStatus.FAILED, RefundStatus.PAID_OTHERWISE})
 """A refund that was requested again under another id, or paid by another way."""
-CAME_BACK = (TransferStatus.FAILED, TransferStatus.REVERSED)
 
 
 def of_order(payment: Payment, facts: OrderFacts | None) -> Iterator[Difference]:

@@ -31,6 +31,10 @@ class TransferStatus(StrEnum):
     """A status that the adapter does not know. It means nothing, and is reported."""
 
 
+CAME_BACK = frozenset({TransferStatus.FAILED, TransferStatus.REVERSED})
+"""The money of such a transfer never left, or is back: it will not arrive any more."""
+
+
 class Why(StrEnum):
     """Why a transfer failed or came back, in terms that are no provider's. The values are
     stored."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.withdrawals import Status, Waiting, Withdrawal, WithdrawalId
-from core.withdrawals_facts import BeneficiaryStatus, TransferStatus
+from core.withdrawals_facts import CAME_BACK, BeneficiaryStatus
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.clock import Clock
 from ports.payouts import BeneficiaryUnknown, PayoutsUnavailable, TransferUnknown
@@ -74,17 +74,18 @@ class Readiness:
         """Ask once more about the transfer that was rejected for lack of balance. A provider that
         says something else now contradicts itself, and a person has to look. Raises
         `PayoutsUnavailable`."""
-        for rejected in withdrawal.rejected[:1]:
-            provider = self.providers.of(withdrawal.provider)
-            try:
-                fact = await provider.find_transfer(rejected)
-            except TransferUnknown:  # refused at once
-                continue
-            if fact.status is not TransferStatus.FAILED:
-                apply = partial(self.outcomes.apply, withdrawal_id=withdrawal.id, fact=fact)
-                await self.store.transact(apply)
-                return False
-        return True
+        if not withdrawal.rejected:
+            return True
+        provider, last = self.providers.of(withdrawal.provider), withdrawal.rejected[0]
+        try:
+            fact = await provider.find_transfer(last)
+        except TransferUnknown:  # refused at once
+            return True
+        if fact.status in CAME_BACK:
+            return True
+        apply = partial(self.outcomes.apply, withdrawal_id=withdrawal.id, fact=fact)
+        await self.store.transact(apply)
+        return False
 
     async def _postpone(
         self, withdrawal_id: WithdrawalId, waiting: Waiting, repositories: Repositories

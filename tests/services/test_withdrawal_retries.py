@@ -155,6 +155,16 @@ async def test_a_provider_that_takes_its_no_back_stops_the_second_transfer(
     assert "payout_contradiction" in await findings(app)
 
 
+async def test_a_rejected_transfer_that_is_called_reversed_is_as_final(app: MemoryApp) -> None:
+    _, _, first = await rejected(app)
+    app.payouts.settle(first.id, TransferStatus.REVERSED)
+
+    await app.pass_time(HOUR)
+
+    assert (await now_of(app, first)).status is Status.SENT
+    assert list(app.payouts.transfers) == [first.id, f"{first.id}_1"]
+
+
 async def test_old_news_about_what_was_rejected_change_nothing(app: MemoryApp) -> None:
     _, _, first = await rejected(app)
     await app.pass_time(HOUR)
