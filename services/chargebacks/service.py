@@ -37,6 +37,7 @@ from services.chargebacks.reserves import Reserves
 from services.chargebacks.resuming import resumed_deadlines
 from services.chargebacks.storage import chargebacks
 from services.payments import PaymentService, watch_charged_back
+from services.shared.findings import report_again
 from services.shared.outbox import handles
 from services.timeline import TimelineStep, record, to_both
 
@@ -179,8 +180,7 @@ class ChargebackService:
         amount = f"{saved.amount.amount} {saved.amount.currency}"
         detail = f"Booking {saved.booking_number}, {amount} (minor units): {saved.reason}.{until}"
         finding = Finding(name, FindingKind.CHARGEBACK_UNDECIDED, saved.payment_id, detail, now)
-        await findings.report(finding)
-        await findings.reopen(finding)
+        await report_again(findings, finding)
 
     def _following(self, saved: Chargeback) -> list[OutboxMessage]:
         """The evidence in time, and the questions until the decision."""

@@ -16,6 +16,7 @@ from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.documents import STOPPED_REFUNDS
+from services.shared.findings import report_again
 from services.timeline import TimelineStep, record
 
 SOLVED = {
@@ -90,8 +91,7 @@ async def watch_charged_back(
     )
     kind = FindingKind.CHARGEBACK_BESIDE_REFUND
     finding = Finding(_charged_back(payment), kind, payment.id, detail, now)
-    if not await repositories.findings.reopen(finding):
-        await repositories.findings.report(finding)
+    await report_again(repositories.findings, finding)
 
 
 def _charged_back(payment: Payment) -> str:

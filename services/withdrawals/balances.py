@@ -15,6 +15,7 @@ from ports.findings import Finding
 from ports.payouts import PayoutBalance, PayoutsUnavailable
 from ports.store import Store
 from services.payments import MoneyDayService
+from services.shared.findings import report_again
 from services.shared.periodic import periodic
 from services.withdrawals.documents import withdrawals
 from services.withdrawals.providers import Providers
@@ -55,8 +56,7 @@ class BalanceService:
         )
         finding = Finding(key, FindingKind.PAYOUT_BALANCE_LOW, name, detail, now)
         log.error("the payout account at %s is low: %s", name, detail)
-        if not await findings.reopen(finding):
-            await findings.report(finding)
+        await report_again(findings, finding)
 
     async def enough(self, withdrawal: Withdrawal) -> bool:
         """Whether the provider has this amount now, or does not tell."""

@@ -12,12 +12,13 @@ from datetime import datetime
 from core.findings import FindingKind
 from core.outbox import message
 from core.withdrawals import Contradiction, Status, Waiting, Withdrawal, WithdrawalId
-from core.withdrawals_facts import TransferFact, TransferStatus
+from core.withdrawals_facts import CAME_BACK, TransferFact, TransferStatus
 from core.withdrawals_messages import WatchReversal
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.store import Repositories
+from services.shared.findings import report_again
 from services.withdrawals.documents import payout_accounts, withdrawals
 from services.withdrawals.entries import book_fee, give_back, pay_out
 from services.withdrawals.holds import send_message
@@ -100,8 +101,7 @@ class Outcomes:
         detail = f"{fact.ours} was rejected: {fact.code or 'no code'}. It is sent again by itself."
         finding = Finding(_without_balance(saved), FindingKind.PAYOUT_WITHOUT_BALANCE, saved.id,
                           detail, now)  # fmt: skip
-        if not await repositories.findings.reopen(finding):
-            await repositories.findings.report(finding)
+        await report_again(repositories.findings, finding)
         return saved
 
     async def _of_rejected(
@@ -109,7 +109,7 @@ class Outcomes:
     ) -> Withdrawal:
         """News about a transfer that was rejected. If it is under way or has arrived after all, its
         money may have left: it is not sent again before a person has looked."""
-        if fact.status in (TransferStatus.FAILED, TransferStatus.REVERSED):
+        if fact.status in CAME_BACK:
             return before
         detail = f"{fact.ours} was rejected for lack of balance, and is {fact.status} now."
         await self._report(repositories, before, FindingKind.PAYOUT_CONTRADICTION, detail)

@@ -28,7 +28,7 @@ def style_sheet() -> Markup:
         f"<{sheet}>; rel=preload; as=style",
         f"<{asset(FONT)}>; rel=preload; as=font; type=font/woff2; crossorigin",
     ]
-    return Markup('<link rel="stylesheet" href="{}">').format(sheet)
+    return page_sheet(BUNDLE)
 
 
 def page_sheet(path: str) -> Markup:
