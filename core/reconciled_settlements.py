@@ -24,6 +24,26 @@ from core.settlements import (
 )
 from core.settlements_policy import SettlementPolicy
 
+SETTLEMENT_KINDS = frozenset(
+    {
+        FindingKind.SETTLEMENT_SUM_DIFFERS,
+        FindingKind.SETTLEMENT_NOT_PAID,
+        FindingKind.UNKNOWN_SETTLEMENT_STATUS,
+    }
+)
+"""The findings whose subject is a settlement."""
+LINE_KINDS = frozenset(
+    {
+        FindingKind.SETTLED_PAYMENT_UNKNOWN,
+        FindingKind.SETTLED_NOT_BOOKED,
+        FindingKind.SETTLED_REFUND_UNKNOWN,
+        FindingKind.SETTLED_AMOUNT_DIFFERS,
+        FindingKind.SETTLED_FEE_DIFFERS,
+        FindingKind.SETTLED_LINE_CHANGED,
+        FindingKind.SETTLED_LINE_UNEXPLAINED,
+    }
+)
+"""The findings whose subject is a line of a settlement."""
 HUNDREDTHS = 10_000
 """Hundredths of a percent in the whole."""
 UNEXPLAINED = frozenset({LineKind.ADJUSTMENT, LineKind.UNKNOWN})

@@ -25,13 +25,7 @@ class SettlementCheck(Check):
     clock: Clock
     policy: SettlementPolicy
     name: str = "settlements"
-    kinds: frozenset[FindingKind] = frozenset(
-        {
-            FindingKind.SETTLEMENT_SUM_DIFFERS,
-            FindingKind.SETTLEMENT_NOT_PAID,
-            FindingKind.UNKNOWN_SETTLEMENT_STATUS,
-        }
-    )
+    kinds: frozenset[FindingKind] = reconciled_settlements.SETTLEMENT_KINDS
 
     async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
         return await repositories.documents(SETTLEMENTS).ids(after=after, limit=limit)
@@ -54,17 +48,7 @@ class SettledLineCheck(Check):
 
     policy: SettlementPolicy
     name: str = "settled_lines"
-    kinds: frozenset[FindingKind] = frozenset(
-        {
-            FindingKind.SETTLED_PAYMENT_UNKNOWN,
-            FindingKind.SETTLED_NOT_BOOKED,
-            FindingKind.SETTLED_REFUND_UNKNOWN,
-            FindingKind.SETTLED_AMOUNT_DIFFERS,
-            FindingKind.SETTLED_FEE_DIFFERS,
-            FindingKind.SETTLED_LINE_CHANGED,
-            FindingKind.SETTLED_LINE_UNEXPLAINED,
-        }
-    )
+    kinds: frozenset[FindingKind] = reconciled_settlements.LINE_KINDS
 
     async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
         return await repositories.documents(SETTLED_LINES).ids(after=after, limit=limit)

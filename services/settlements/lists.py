@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 
-from core.findings import FindingKind
+from core.reconciled_settlements import LINE_KINDS, SETTLEMENT_KINDS
 from core.settlements import ProviderSettlement, SettledLine, SettlementId, Status
 from ports.conditions import Condition, OneOf
 from ports.findings import Finding
@@ -16,18 +16,7 @@ from services.shared.personal_data import every
 
 Page = tuple[tuple[ProviderSettlement, ...], str | None]
 
-KINDS = (
-    FindingKind.SETTLED_PAYMENT_UNKNOWN,
-    FindingKind.SETTLED_NOT_BOOKED,
-    FindingKind.SETTLED_REFUND_UNKNOWN,
-    FindingKind.SETTLED_AMOUNT_DIFFERS,
-    FindingKind.SETTLED_FEE_DIFFERS,
-    FindingKind.SETTLED_LINE_CHANGED,
-    FindingKind.SETTLED_LINE_UNEXPLAINED,
-    FindingKind.SETTLEMENT_SUM_DIFFERS,
-    FindingKind.SETTLEMENT_NOT_PAID,
-    FindingKind.UNKNOWN_SETTLEMENT_STATUS,
-)
+KINDS = tuple(sorted(SETTLEMENT_KINDS | LINE_KINDS))
 """The findings whose subject is a settlement or a line of one."""
 
 
