@@ -9,6 +9,7 @@ See docs/decisions/0049-plugins-are-interrupted.md.
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 import threading
 import time
@@ -86,10 +87,11 @@ class Watchdog:
             self._handles_signal = signal.getsignal(SIGNAL) == self._interrupt
 
     def _interrupt(self, _: int, frame: FrameType | None) -> None:
-        """Runs in the main thread. It does not interrupt this module, nor a step that has ended."""
+        """Runs in the main thread. It does not interrupt this module, nor a step that has ended,
+        nor a garbage collection: another signal follows after `CHECK_S`."""
         step = self._steps.get(threading.get_ident())
         here = frame is not None and frame.f_globals is globals()
-        if step and not here and time.monotonic() >= step.ends:
+        if step and not here and time.monotonic() >= step.ends and not _is_collecting(frame):
             raise KeepsLoop
 
     def _watch(self) -> None:
@@ -152,6 +154,17 @@ class _Stepped(Awaitable[T]):
                 resume = partial(inner.throw, error)
             else:
                 resume = partial(inner.send, sent)
+
+
+def _is_collecting(frame: FrameType | None) -> bool:
+    """Whether a callback of the garbage collector runs, which others have registered: it can begin
+    in any line of a plugin, and the interpreter ignores what is raised in it."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None and frame.f_globals is not globals():
+        if frame.f_code in callbacks:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:

@@ -1,11 +1,15 @@
-"""A step of a plugin that is interrupted just when it ends leaves nothing behind in its thread."""
+"""A step of a plugin that is interrupted just when it ends leaves nothing behind in its thread, and
+an interruption does not hit the garbage collector."""
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
 from contextlib import suppress
+
+import pytest
 
 from plugins.steps import KeepsLoop, run_step
 
@@ -36,3 +40,26 @@ def test_a_late_interruption_leaves_nothing_behind() -> None:
     thread.join(10)
 
     assert found == [6]
+
+
+def test_a_callback_of_the_garbage_collector_is_not_interrupted() -> None:
+    """An exception in it would be lost, and its work too. The plugin is interrupted next."""
+    ended = list[str]()
+
+    def on_collection(phase: str, _: object) -> None:
+        if phase == "stop":
+            time.sleep(0.3)
+            ended.append(phase)
+
+    def step() -> None:
+        gc.collect()
+        time.sleep(60)
+
+    gc.callbacks.append(on_collection)
+    try:
+        with pytest.raises(KeepsLoop):
+            run_step(step, 0.1)
+    finally:
+        gc.callbacks.remove(on_collection)
+
+    assert ended[:1] == ["stop"]
