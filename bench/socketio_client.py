@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -48,6 +48,16 @@ class ConnectionLost(ConnectionError):
 
 def _ignore(*_: Any) -> None:
     """The default of the callbacks."""
+
+
+@asynccontextmanager
+async def _within(timeout_s: float, what: str) -> AsyncIterator[None]:
+    """Raises a `TimeoutError` that says what was waited for."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            yield
+    except TimeoutError as error:
+        raise TimeoutError(f"no {what} within {timeout_s:.0f} s") from error
 
 
 def text_frame(text: str | bytes) -> bytes:
@@ -99,7 +109,7 @@ class SocketIOClient(asyncio.Protocol):
         on_packet: OnPacket = _ignore,
     ) -> Self:
         """A client that has entered the default namespace. Raises `ConnectRefused` and
-        `ConnectionLost`, and `OSError` when nothing listens."""
+        `ConnectionLost`, `TimeoutError` after `CONNECT_S`, and `OSError` when nothing listens."""
         parts = urlsplit(address)
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(
@@ -110,7 +120,7 @@ class SocketIOClient(asyncio.Protocol):
         request = HANDSHAKE.format(host=parts.netloc, headers=headers)
         try:
             client._write(request.encode("latin-1"))
-            async with asyncio.timeout(CONNECT_S):
+            async with _within(CONNECT_S, f"connection to {address}"):
                 await client._connected
         except BaseException:
             client.abort()
@@ -146,7 +156,7 @@ class SocketIOClient(asyncio.Protocol):
 
     async def call(self, event: str, data: Any, *, timeout_s: float = ANSWER_S) -> Answer:
         """The answer to an event. Raises `ConnectionLost`, and `TimeoutError` after `timeout_s`."""
-        async with asyncio.timeout(timeout_s):
+        async with _within(timeout_s, f"answer to {event}"):
             return await self.start_call(event, data)
 
     def send_raw(self, data: bytes) -> None:

@@ -24,8 +24,8 @@ SEED = 17
 SETTINGS = {"ONEHOUR_POLICY_MESSAGES_PER_MINUTE": "1000000"}
 PAGE = 100
 FETCHED_AT_ONCE = 4
-BEFORE_KILL = 12
-"""Messages before the kill."""
+BEFORE_KILL = 4
+"""Messages before the kill: so few that the summary is not written again before."""
 ATTEMPTS = 5
 
 
@@ -63,6 +63,7 @@ async def chat_site(running: RunningApp, folder: Path) -> AsyncIterator[ChatSite
 @asynccontextmanager
 async def _left_behind(running: RunningApp, web: WebProcesses) -> AsyncIterator[LeftBehind]:
     for pair in await add_pairs(running, "left", ATTEMPTS):
+        await look(web.all_serve, what="two serving processes")
         told = set[int]()
 
         def on_event(name: str, data: Any, told: set[int] = told) -> None:

@@ -20,6 +20,8 @@ from tests.servers import free_port
 
 CHILD = "--listening"
 """An argument by which each of several web processes is recognised."""
+SERVES, SUCCEEDED = "hypercorn: Running on", "; restarting in"
+"""What is logged when a process begins to accept connections, and when one has ended."""
 
 
 @dataclass
@@ -29,6 +31,7 @@ class WebProcesses:
     address: str
     supervisor: psutil.Process
     log: Path
+    count: int
 
     @property
     def port(self) -> int:
@@ -41,6 +44,12 @@ class WebProcesses:
                 if CHILD in child.cmdline():
                     found.add(child.pid)
         return found
+
+    def all_serve(self) -> bool:
+        """Whether each of them has begun to accept connections, also the successors of those that
+        have ended. Before that a connection may wait for as long as a process takes to start."""
+        log = self.log.read_text()
+        return log.count(SERVES) >= self.count + log.count(SUCCEEDED)
 
     def memory(self) -> int:
         """The resident bytes of all of them; a single one has no supervisor."""
@@ -81,10 +90,10 @@ async def web_processes(
     the same sessions and tokens. `changed` are other settings. They must end with status 0."""
     log, port = folder / "web.log", free_port()
     process = _start(running, log, port, count, changed or {})
-    found = WebProcesses(f"http://127.0.0.1:{port}", psutil.Process(process.pid), log)
+    found = WebProcesses(f"http://127.0.0.1:{port}", psutil.Process(process.pid), log, count)
     try:
         await until(
-            lambda: _is_ready(found, count),
+            lambda: _is_ready(found),
             what="web processes",
             timeout_s=START_S,
             every_s=0.1,
@@ -97,8 +106,8 @@ async def web_processes(
     assert status == 0, log.read_text()
 
 
-async def _is_ready(web: WebProcesses, count: int) -> bool:
-    if 1 < count > len(web.children()):
+async def _is_ready(web: WebProcesses) -> bool:
+    if not web.all_serve():
         return False
     try:
         async with httpx.AsyncClient() as http:
