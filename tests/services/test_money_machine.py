@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from core.reschedules import RescheduleStep
 from core.transactions import Kind
 from services.disputes import DISPUTES
 from services.withdrawals import WITHDRAWALS
@@ -77,11 +78,13 @@ def run_all(world: World, *, runs: int, steps: int, number: int) -> None:
 def test_money_is_never_lost_doubled_or_unexplained(shard: int) -> None:
     visited.clear()
     booked.clear()
+    moved.clear()
     world = World()
     run_all(world, runs=RUNS, steps=STEPS, number=shard)
     world.close()
     assert OFTEN - set(visited) == set()
     assert set(Kind) - set(booked) == WITHOUT
+    assert set(moved) == set(RescheduleStep)
 
 
 def test_the_same_is_true_while_everybody_is_told() -> None:
@@ -122,7 +125,4 @@ def test_every_transition_is_taken(news: bool) -> None:
         assert EDGES - set(visited) == set()
         assert claims[True]
         assert claims[False]
-        assert set(moved) == {
-            "move_proposed", "moved", "move_refused", "move_withdrawn", "move_expired",
-            "move_taken",
-        }  # fmt: skip
+        assert set(moved) == set(RescheduleStep)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.bookings import Booking
@@ -193,18 +193,33 @@ class DisputeActs(WithdrawalActs):
             return False
         booking = pick.recent(found)
         self.do(self._propose(booking, pick.of(TWO), pick.of(LATER)))
-        self.names += 1
-        start = booking.start + pick.of((timedelta(0), DAY, 3 * DAY, -3 * HOUR))
-        rival = self.services.bookings.hold(
-            by=self.world.clients[0].id, developer_id=self.world.developers[0].id,
-            start=start, hours=1, brief="Mine.", request_id=f"bkg_{self.names:04d}",
-        )  # fmt: skip
+        rival = self._rival(booking.start + pick.of((timedelta(0), DAY, 3 * DAY, -3 * HOUR)))
         work = [
             self.move_act(booking, pick.of(MOVES), self.world.account_of(booking, side))
             for side in TWO
         ]
         self.together(*work, rival, self.services.outbox.run_due())
         return True
+
+    def moves_to_a_taken_time(self, pick: Choices) -> bool:
+        """A rival books the proposed time before the other side answers, mostly by accepting."""
+        if not (found := self.in_state(REQUESTED, CONFIRMED)):
+            return False
+        booking, side, later = pick.recent(found), pick.below(2), pick.of(LATER)
+        self.do(self._propose(booking, TWO[side], later))
+        self.do(self._rival(booking.start + later))
+        answer = pick.of(("accept", "accept", "accept", "refuse"))
+        by = self.world.account_of(booking, TWO[1 - side])
+        self.do(self.move_act(booking, answer, by))
+        return True
+
+    def _rival(self, start: datetime) -> Coroutine[Any, Any, object]:
+        """The first client books an hour of the first developer."""
+        self.names += 1
+        return self.services.bookings.hold(
+            by=self.world.clients[0].id, developer_id=self.world.developers[0].id,
+            start=start, hours=1, brief="Mine.", request_id=f"bkg_{self.names:04d}",
+        )  # fmt: skip
 
     async def _propose(self, booking: Booking, side: str, later: timedelta) -> object:
         by = self.world.account_of(booking, side)

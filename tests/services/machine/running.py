@@ -54,6 +54,7 @@ WEIGHTS: dict[Act, int] = {
     MoneyActs.cancels_delivered_work: 5,
     MoneyActs.moves: 6,
     MoneyActs.moves_together: 4,
+    MoneyActs.moves_to_a_taken_time: 3,
     MoneyActs.asks_for_money: 12,
     MoneyActs.withdrawal_changes: 8,
     MoneyActs.transfer_news: 12,
@@ -222,5 +223,10 @@ class Machine(MoneyActs):
 
 ACTS: tuple[Act, ...] = tuple(act for act, weight in WEIGHTS.items() for _ in range(weight))
 MAKE_BOOKINGS: frozenset[Act] = frozenset(
-    {MoneyActs.hold, MoneyActs.hold_adjacent, MoneyActs.moves_together}
+    {
+        MoneyActs.hold,
+        MoneyActs.hold_adjacent,
+        MoneyActs.moves_together,
+        MoneyActs.moves_to_a_taken_time,
+    }
 )
