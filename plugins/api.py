@@ -8,6 +8,8 @@ from core.accounts import ERASED_NAME, Account, AccountId, Role, first_name
 from core.audit import audit_message
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
+from core.chargebacks import ChargebackFact
+from core.chargebacks import Status as ChargebackStatus
 from core.developers import Developer, DeveloperId, Rating
 from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavailable
 from core.jobs import Job, JobId
@@ -27,11 +29,16 @@ from core.payments_facts import (
     OrderStatus,
     RefundFact,
     RefundStatus,
+    gateway_reason,
 )
 from core.payout_accounts import Kind as PayoutBeneficiaryKind
 from core.policy import Terms
 from core.prices import PriceLine
 from core.sessions import Caller
+from core.settlements import LineFact as SettlementLineFact
+from core.settlements import LineKind as SettlementLineKind
+from core.settlements import SettlementFact
+from core.settlements import Status as SettlementStatus
 from core.suppressions import Suppression
 from core.text import checked_name, checked_text
 from core.timeline import Actor
@@ -47,6 +54,8 @@ from plugins.context import PluginContext
 from plugins.errors import WrongPlugin
 from plugins.hookspecs import implements
 from ports.adapters import AdapterOffer, LocalServer, LocalServerOffer, Resources
+from ports.chargebacks import ChargebackGateway
+from ports.chargebacks import Evidence as ChargebackEvidence
 from ports.clock import Clock, Ids
 from ports.documents import AddDocument, DocumentType, SaveDocument, Unique
 from ports.documents import Order as DocumentOrder
@@ -80,13 +89,21 @@ from ports.payments import (
 )
 from ports.payouts import Beneficiary as PayoutBeneficiary
 from ports.payouts import BeneficiaryUnknown as PayoutBeneficiaryUnknown
-from ports.payouts import PayoutProvider, PayoutRefused, PayoutsUnavailable, PayoutWebhook
+from ports.payouts import (
+    PayoutBalance,
+    PayoutProvider,
+    PayoutRefused,
+    PayoutsUnavailable,
+    PayoutWebhook,
+)
 from ports.payouts import Transfer as PayoutTransfer
 from ports.payouts import TransferIdUsed as PayoutTransferIdUsed
 from ports.payouts import TransferUnknown as PayoutTransferUnknown
 from ports.push import LONGEST as PUSH_MAXIMUM
 from ports.push import Pusher, PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
 from ports.settings import Deployment, WrongSetting, url
+from ports.settlements import LinePage as SettlementLinePage
+from ports.settlements import SettlementGateway, SettlementPage, SettlementUnknown
 from ports.storage import (
     CHUNK_SIZE,
     DOWNLOAD_LIFE,
@@ -197,6 +214,10 @@ __all__ = [
     "Built",
     "Caller",
     "Capability",
+    "ChargebackEvidence",
+    "ChargebackFact",
+    "ChargebackGateway",
+    "ChargebackStatus",
     "Checkout",
     "Clock",
     "Conflict",
@@ -270,6 +291,7 @@ __all__ = [
     "Party",
     "Payload",
     "PaymentGateway",
+    "PayoutBalance",
     "PayoutBeneficiary",
     "PayoutBeneficiaryFact",
     "PayoutBeneficiaryId",
@@ -306,6 +328,14 @@ __all__ = [
     "Role",
     "SaveDocument",
     "ServesLinks",
+    "SettlementFact",
+    "SettlementGateway",
+    "SettlementLineFact",
+    "SettlementLineKind",
+    "SettlementLinePage",
+    "SettlementPage",
+    "SettlementStatus",
+    "SettlementUnknown",
     "Side",
     "Slot",
     "Socket",
@@ -370,6 +400,7 @@ __all__ = [
     "document_errors",
     "document_event",
     "first_name",
+    "gateway_reason",
     "handles",
     "implements",
     "json_response",

@@ -14,6 +14,7 @@ from onehour_razorpay.wire import BYTES_AT_MOST, Account
 from world import World
 
 from onehour.api import GatewayRefused, GatewayUnavailable, OrderId, OrderUnknown
+from onehour.testing.payments_setup import a_refund
 
 ACCOUNT = Account("https://api.razorpay.com", "rzp_live_1", "a secret", ("another",))
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -83,6 +84,45 @@ async def test_no_other_address_gets_the_key() -> None:
 async def test_another_refusal_is_final() -> None:
     with pytest.raises(GatewayRefused):
         await gateway(lambda request: error(400)).fetch_order(OrderId("ord_1"))
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"description": "The payment has been\nfully refunded", "code": "BAD_REQUEST_ERROR"},
+         "The payment has been fully refunded"),
+        ({"description": None, "code": "BAD_REQUEST_ERROR"}, "BAD_REQUEST_ERROR"),
+        ({"description": "x" * 1_000}, "x" * 200),
+        ({"description": ["x"], "code": 7}, ""),
+    ],
+)  # fmt: skip
+async def test_a_refused_refund_has_the_words_of_razorpay(
+    world: World, said: dict[str, Any], reason: str
+) -> None:
+    link = {"id": "plink_1", "reference_id": "ord_1", "order_id": "order_1"}
+    paid = {"id": "pay_1", "status": "captured", "captured": True}
+    lists = {"payment_links": [link], "payments": [paid], "refunds": []}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(400, json={"error": said})
+        last = request.url.path.rpartition("/")[2]
+        return httpx.Response(200, json={last: lists[last], "items": lists[last]})
+
+    order = await world.order(order_id="ord_1")
+    with pytest.raises(GatewayRefused) as refused:
+        await gateway(answer).refund(a_refund(order, order.amount))
+
+    assert refused.value.reason == reason
+
+
+async def test_a_refund_of_what_was_not_paid_says_so(world: World) -> None:
+    order = await world.opened()
+
+    with pytest.raises(GatewayRefused) as refused:
+        await world.gateway.refund(a_refund(order, order.amount))
+
+    assert refused.value.reason == "The payment link is not paid."
 
 
 async def test_a_list_that_was_not_filtered_names_no_order() -> None:

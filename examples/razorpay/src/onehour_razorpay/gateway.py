@@ -95,7 +95,7 @@ class RazorpayGateway(PaymentGateway):
         paid_by = next((each for each in payments if facts.captured(each)), None)
         if paid_by is None:
             log.warning("refund %s: order %s is not paid", refund.id, refund.order_id)
-            raise GatewayRefused
+            raise GatewayRefused("The payment link is not paid.")
         path = f"/payments/{_part(paid_by)}/refund"
         key = str(uuid.uuid5(OURS, f"refund:{refund.id}"))
         answer = await self._wire.post(path, _new_refund(refund), refund_key=key)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from onehour.api import GatewayRefused, GatewayUnavailable
+from onehour.api import GatewayRefused, GatewayUnavailable, gateway_reason
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +46,11 @@ class Answer:
     error: Entity = field(default_factory=dict)
 
     def refusal(self) -> GatewayRefused:
-        """The error to raise. Razorpay's description is logged for the operator."""
+        """The error to raise, with Razorpay's description for the operator, or else its code."""
         found = (self.error.get(name) for name in ("code", "reason", "description"))
         log.warning("Razorpay refused: %s", ", ".join(str(each) for each in found if each))
-        return GatewayRefused()
+        said = (gateway_reason(self.error.get(name)) for name in ("description", "code"))
+        return GatewayRefused(next(filter(None, said), ""))
 
     def needed(self) -> Entity:
         """The entity. Raises `GatewayRefused` without one."""
