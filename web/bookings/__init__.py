@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from web.bookings import api, notices, pages, wording
+from web.bookings import cancel_page as cancel_page
+from web.bookings import dashboard_page as dashboard_page
+from web.bookings import hold_page as hold_page
 from web.bookings import return_page as return_page
 from web.bookings.api import booking_response
 from web.bookings.events import BOOKING_UPDATED
