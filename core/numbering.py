@@ -1,5 +1,5 @@
-"""Numbers of receipts, refund notes and statements: each series counts 1, 2, 3 … without a gap in
-each financial year of India, from April to March (docs/rules.md, receipts).
+"""Numbers of receipts, refund notes, statements and reversals: each series counts 1, 2, 3 … without
+a gap in each financial year of India, from April to March (docs/rules.md, receipts).
 
 A document is issued a moment after the ledger entry that it is about, by an outbox message. Until
 then the entry has a series, and no number.
@@ -31,6 +31,7 @@ class Series(StrEnum):
     RECEIPT = "R"
     REFUND_NOTE = "N"
     STATEMENT = "E"
+    REVERSAL = "V"
 
 
 SERIES_OF: dict[Kind, Series] = {
@@ -38,12 +39,20 @@ SERIES_OF: dict[Kind, Series] = {
     Kind.REFUND: Series.REFUND_NOTE,
     Kind.REFUND_OTHERWISE: Series.REFUND_NOTE,
     Kind.RELEASE: Series.STATEMENT,
+    Kind.TAKE_BACK: Series.REVERSAL,
 }
+
+
+OF_DEVELOPERS = frozenset({Series.STATEMENT, Series.REVERSAL})
+"""Documents for the developer; the others are for the client."""
 
 
 def series_of(entry: Transaction) -> Series | None:
     """The series of the document about a ledger entry, None for one without a document, such as
-    the return of a second payment, which never had a receipt."""
+    the return of a second payment, which never had a receipt. A lost chargeback names its series
+    itself: its lines do not say whether the money had been released."""
+    if entry.kind is Kind.CHARGEBACK_LOST:
+        return Series.REVERSAL if entry.series else None
     ours = escrow(entry.booking_id or "") in {line.account for line in entry.lines}
     return SERIES_OF.get(entry.kind) if ours else None
 
@@ -79,12 +88,13 @@ class NumberSeries:
 
 @dataclass(frozen=True, slots=True)
 class IssuedDocument:
-    """A receipt, refund note or statement that has its number. `id` is that of the ledger entry,
-    `account_id` that of who gets the document. It never changes, and has what it says that could
-    change elsewhere; documents of versions without these fields have None there.
+    """A receipt, refund note, statement or reversal that has its number. `id` is that of the ledger
+    entry, `account_id` that of who gets the document. It never changes, and has what it says that
+    could change elsewhere; documents of versions without these fields have None there.
 
     `supply` is the developer's service: the whole on a receipt, what is given back on a refund
-    note, what was released on a statement. `fee` is our service to the developer, on statements.
+    note or reversal, what was released on a statement. `fee` is our service to the developer, on
+    statements, and what is given back of it on reversals.
     `issuer` is the operator of the site.
     """
 

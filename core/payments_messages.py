@@ -75,7 +75,8 @@ class IssueDocument(Payload):
 
     `amount` was moved, and is 0 in messages of versions without the fields below, which are then
     read. `receipt` is the entry of the receipt, if this is another document, and `before` is what
-    was left of the payment before a refund. `fee` is ours, of a statement. All are minor units.
+    was left of the payment before a refund. `fee` is ours, of a statement. A reversal `corrects`
+    the entry of a statement, and `fee_before` was left of our fee. All are minor units.
     """
 
     kind: ClassVar[str] = "payments.issue"
@@ -89,3 +90,5 @@ class IssueDocument(Payload):
     before: int = 0
     fee: int = 0
     currency: str = CURRENCY
+    corrects: str = ""
+    fee_before: int = 0

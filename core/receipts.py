@@ -1,5 +1,5 @@
-"""Receipts of a booking: of the payment and each refund for the client, of the earning for the
-developer.
+"""Receipts of a booking: of the payment and each refund for the client, of the earning and each
+reversal of it for the developer.
 
 What they say comes from the ledger, which never changes, and their numbers, parties and taxes from
 the documents that are issued a moment after its entries (docs/rules.md, receipts). Those of
@@ -18,12 +18,14 @@ from core.money import Money
 from core.numbering import DocumentNumber, IssuedDocument, Series, series_of
 from core.payments import Payment, Refund
 from core.payments_facts import WAITING
+from core.reversals import Reversal, reversals_of
 from core.shares import Shares
 from core.transactions import REFUNDS, Kind, Transaction
 
 PAYMENT, REFUND, EARNING = "R", "N", "E"
 """What follows the number of the booking for entries of versions without number series: receipt,
 refund note, statement of earning."""
+OF_EARNINGS = (Kind.RELEASE, Kind.TAKE_BACK, Kind.CHARGEBACK_LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,19 @@ class EarningStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class EarningReversal:
+    """What was taken back of an earning after its release."""
+
+    number: DocumentNumber
+    reversal: Reversal
+    document: IssuedDocument | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.reversal.entry.at
+
+
+@dataclass(frozen=True, slots=True)
 class Receipts:
     """The receipts for one party; those of the other party are left out. `pending` are refunds
     that the provider has not confirmed yet; `issuing` is what has no number yet."""
@@ -71,6 +86,7 @@ class Receipts:
     refunds: tuple[RefundNote, ...] = ()
     pending: tuple[Refund, ...] = ()
     earning: EarningStatement | None = None
+    reversals: tuple[EarningReversal, ...] = ()
     issuing: tuple[Series, ...] = ()
 
 
@@ -102,19 +118,29 @@ def receipts_of_client(
 def receipts_of_developer(
     booking: Booking, payment: Payment, ledger: Sequence[Transaction], documents: Documents
 ) -> Receipts:
-    """The statement of the earning; empty if nothing was released."""
+    """The statement of the earning and its reversals; empty if nothing was released. What versions
+    without reversals took back has none."""
     released = next((entry for entry in ledger if entry.kind is Kind.RELEASE), None)
     if released is None:
         return Receipts()
     number = _number(released, booking, EARNING, documents)
+    issuing = _issuing(ledger, documents, OF_EARNINGS)
     if number is None:
-        return Receipts(issuing=_issuing(ledger, documents, (Kind.RELEASE,)))
+        return Receipts(issuing=issuing)
     whole = -released.lines[0].amount  # the first line is the source
     shares = Shares(
         booking.price, booking.price - whole, whole - earned(released, booking.developer.id)
     )
     document = documents.get(released.id)
-    return Receipts(earning=EarningStatement(number, released.at, shares, document))
+    return Receipts(
+        earning=EarningStatement(number, released.at, shares, document),
+        reversals=tuple(
+            EarningReversal(issued.number, reversal, issued)
+            for reversal in reversals_of(ledger, booking.developer.id)
+            if (issued := documents.get(reversal.entry.id))
+        ),
+        issuing=issuing,
+    )
 
 
 def _refund_notes(

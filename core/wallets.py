@@ -98,14 +98,16 @@ class Week:
 
 
 def movement_of(entry: Transaction, developer_id: str) -> Movement | None:
-    """None for an entry that moves nothing of this developer, such as a payment."""
+    """None for an entry that moves nothing of this developer, such as a payment. The loss of money
+    that was set aside moves nothing either, and is one because it has a document for them."""
     accounts = (clearing, earnings, withdrawing, owed)
     currency = entry.lines[0].amount.currency
     changes = [
         sum((x.amount for x in entry.lines if x.account == of(developer_id)), zero(currency))
         for of in accounts
     ]
-    return Movement(entry, *changes) if any(changes) else None
+    documented = entry.kind is Kind.CHARGEBACK_LOST and bool(entry.series)
+    return Movement(entry, *changes) if any(changes) or documented else None
 
 
 def first_of_weeks(now: datetime, zone: ZoneInfo, *, count: int) -> list[date]:

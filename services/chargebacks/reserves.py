@@ -12,6 +12,7 @@ from core.bookings import Booking
 from core.chargebacks import Chargeback, Reserve, Status, divided, loss_lines
 from core.findings import FindingKind
 from core.money import Money, zero
+from core.numbering import Series, series_id
 from core.payments import Payment
 from core.payments import Status as Paying
 from core.transactions import (
@@ -31,7 +32,7 @@ from core.transactions import (
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.store import Repositories
-from services.payments import Earnings
+from services.payments import Earnings, issue_messages
 
 SET_ASIDE = "Set aside: the client's bank questions the payment"
 RETURNED = "Given back: the client's bank has withdrawn its question"
@@ -63,7 +64,7 @@ class Reserves:
         if moved.chargeback.reserve is None and chargeback.status is not Status.WON:
             moved = await self._set_aside(repositories, moved, booking)
         if lost and not moved.chargeback.booked_out:
-            moved = await self._book_out(repositories, moved)
+            moved = await self._book_out(repositories, moved, booking)
         return moved
 
     async def charge(
@@ -136,14 +137,19 @@ class Reserves:
         await self._post(repositories, chargeback, Kind.CHARGEBACK_WON, f"won:{name}", back, source)
         return Moved(chargeback.give_back(), after)
 
-    async def _book_out(self, repositories: Repositories, before: Moved) -> Moved:
+    async def _book_out(self, repositories: Repositories, before: Moved, booking: Booking) -> Moved:
+        """What the developer had earned of it is documented by a reversal."""
         chargeback = before.chargeback
         assert chargeback.reserve
         lines = loss_lines(chargeback)
         name = f"chargeback-lost:{_change(chargeback)}"
-        await repositories.transactions.add(
-            self._entry(chargeback, Kind.CHARGEBACK_LOST, name, lines, "Lost to the client's bank")
+        entry = self._entry(
+            chargeback, Kind.CHARGEBACK_LOST, name, lines, "Lost to the client's bank"
         )
+        if chargeback.reserve.developer:
+            entry = replace(entry, series=series_id(Series.REVERSAL, entry.at))
+        await repositories.transactions.add(entry)
+        await repositories.outbox.add(*issue_messages(entry, booking))
         paid = chargeback.reserve.paid
         payment = before.payment.end_contest(chargeback.id, paid).charge_back(paid)
         return Moved(chargeback.book_out(), payment)

@@ -25,7 +25,13 @@ from services.payments.earnings import Earnings, Wallet, balance_of, post, summe
 from services.payments.held_money import HeldMoney
 from services.payments.lists import PaymentLists
 from services.payments.money_days import MoneyDays, MoneyDayService
-from services.payments.numbering import Numbering, documents_of, numbers_of
+from services.payments.numbering import (
+    Numbering,
+    documents_of,
+    issue_messages,
+    numbers_of,
+    reader_of,
+)
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
 from services.payments.receipts import NoReceipt, ReceiptService
@@ -68,11 +74,13 @@ __all__ = [
     "balance_of",
     "documents_of",
     "first_poll",
+    "issue_messages",
     "method_name",
     "numbers_of",
     "paid_with",
     "post",
     "provider_name",
+    "reader_of",
     "summed",
     "watch_charged_back",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from core.gst import Operator
 from core.money import Money
 from core.numbering import DocumentNumber, IssuedDocument, Series, series_of
 from core.payments_messages import IssueDocument
+from core.reversals import reversals_of
 from core.supplies import Supply, party_of, supply_of
 from core.transactions import FEES, REFUNDS, Kind, Transaction, TransactionId
 from ports.store import Repositories
@@ -40,8 +41,8 @@ def with_amounts(
 
 
 async def complete(repositories: Repositories, issue: IssueDocument) -> IssueDocument:
-    """A message of an earlier version, or of a repair, with what it does not have: two reads. It
-    stays as it is if there is no such entry."""
+    """A message of a reversal, of an earlier version, or of a repair, with what it does not have:
+    two reads. It stays as it is if there is no such entry."""
     if issue.amount:
         return issue
     booking = await repositories.bookings.find(issue.booking)
@@ -50,12 +51,35 @@ async def complete(repositories: Repositories, issue: IssueDocument) -> IssueDoc
     paid = next((each for each in ledger if each.kind is Kind.PAY), None)
     if booking is None or entry is None or paid is None:
         return issue
+    if issue.series.startswith(Series.REVERSAL):
+        return _reversal(issue, booking, ledger, receipt=paid)
     before = -paid.lines[0].amount
     for each in ledger:
         if each.kind in REFUNDS and series_of(each) and _earlier(each, entry):
             before += each.lines[0].amount
     receipt = None if entry.id == paid.id else paid.id
     return with_amounts(issue, entry, booking, receipt=receipt, before=before)
+
+
+def _reversal(
+    issue: IssueDocument, booking: Booking, ledger: Sequence[Transaction], *, receipt: Transaction
+) -> IssueDocument:
+    released = next((each for each in ledger if each.kind is Kind.RELEASE), None)
+    reversals = reversals_of(ledger, booking.developer.id)
+    found = next((each for each in reversals if each.entry.id == issue.entry), None)
+    if released is None or found is None:
+        return issue
+    return replace(
+        issue,
+        developer=booking.developer.account_id,
+        receipt=receipt.id,
+        amount=found.amount.amount,
+        before=found.before.amount,
+        fee=found.fee.amount,
+        currency=found.amount.currency,
+        corrects=released.id,
+        fee_before=found.fee_before.amount,
+    )
 
 
 def _earlier(one: Transaction, other: Transaction) -> bool:
@@ -91,7 +115,7 @@ class Contents:
         receipt = self.documents.get(issue.receipt)
         if receipt is None or receipt.supply is None:
             return None
-        if issue.series.startswith(Series.REFUND_NOTE):
+        if issue.series.startswith((Series.REFUND_NOTE, Series.REVERSAL)):
             return receipt.supply.part(amount, before=Money(issue.before, issue.currency))
         return receipt.supply.only(amount)
 
@@ -104,7 +128,13 @@ class Contents:
             percent=self.operator.percent,
         )
 
-    def _fee(self, issue: IssueDocument, supply: Supply | None) -> Supply:
+    def _fee(self, issue: IssueDocument, supply: Supply | None) -> Supply | None:
+        """On a reversal it is a part of the fee that its statement has, None if that has none."""
+        if issue.corrects:
+            statement = self.documents.get(issue.corrects)
+            fee = statement.fee if statement else None
+            before = Money(issue.fee_before, issue.currency)
+            return fee.part(Money(issue.fee, issue.currency), before=before) if fee else None
         return supply_of(
             party_of(self.operator),
             supply.supplier if supply else NOBODY,

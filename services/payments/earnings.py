@@ -17,6 +17,7 @@ from core.transactions import FEES, Kind, Line, Transaction, TransactionId, clea
 from ports.clock import Clock
 from ports.store import Repositories, Store
 from services.payments.documents import BALANCES, CLEARINGS
+from services.payments.numbering import in_series, issue_messages
 from services.shared.outbox import handles
 from services.shared.personal_data import PAGE, every
 
@@ -110,7 +111,8 @@ class Earnings:
         """Money of this booking was refunded, or is questioned by the client's bank, after its
         release: `amount` of the developer's share, and `fee` of ours, move to the ledger account
         `to`. What is still clearing is taken first, then what is ready; the rest is owed. `fact`
-        names the refund.
+        names the refund. What goes to the booking's money, to be refunded, has a reversal as its
+        document, which is issued after the transaction.
 
         Raises `Duplicate` for a fact that was taken back before.
         """
@@ -126,8 +128,11 @@ class Earnings:
             *balance.take(amount, from_clearing=taken), Line(FEES, -ours), Line(to, amount + ours)
         )  # fmt: skip
         moved = tuple(line for line in lines if line.amount)
-        entry = self._entry(booking, Kind.TAKE_BACK, f"take-back:{fact}", moved, description)
+        entry = in_series(
+            self._entry(booking, Kind.TAKE_BACK, f"take-back:{fact}", moved, description)
+        )
         await post(repositories, developer_id, entry)
+        await repositories.outbox.add(*issue_messages(entry, booking))
 
     async def give_back(
         self,

@@ -17,6 +17,7 @@ from core.bookings import Booking
 from core.gst import Operator
 from core.money import Money
 from core.numbering import (
+    OF_DEVELOPERS,
     DocumentNumber,
     IssuedDocument,
     NumberSeries,
@@ -28,7 +29,7 @@ from core.numbering import (
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.payments_messages import IssueDocument
 from core.policy import MINUTE
-from core.transactions import Kind, Transaction, TransactionId
+from core.transactions import Transaction, TransactionId
 from ports.clock import Clock
 from ports.store import Duplicate, Repositories, Store
 from services.billing import BILLING_DETAILS
@@ -48,18 +49,29 @@ def in_series(entry: Transaction) -> Transaction:
 
 
 def issue_messages(
-    entry: Transaction, booking: Booking, *, receipt: TransactionId | None, before: Money | None
+    entry: Transaction,
+    booking: Booking,
+    *,
+    receipt: TransactionId | None = None,
+    before: Money | None = None,
 ) -> list[OutboxMessage]:
     """What issues the document of an entry `in_series`: one message, or none without a document.
-    `receipt` is the entry of the booking's receipt, `before` what was left before a refund."""
+    `receipt` is the entry of the booking's receipt, `before` what was left before a refund; for
+    a reversal both are read when it is issued."""
     if not entry.series:
         return []
-    reader = booking.developer if entry.kind is Kind.RELEASE else booking.client
     issue = IssueDocument(
-        entry.id, booking.id, AccountId(reader.account_id), SeriesId(entry.series)
+        entry.id, booking.id, AccountId(reader_of(entry, booking)), SeriesId(entry.series)
     )
-    issue = with_amounts(issue, entry, booking, receipt=receipt, before=before)
+    if series_of(entry) is not Series.REVERSAL:  # it needs the ledger, which is read later
+        issue = with_amounts(issue, entry, booking, receipt=receipt, before=before)
     return [message(issue, entry.id, due_at=entry.at)]
+
+
+def reader_of(entry: Transaction, booking: Booking) -> str:
+    """The account that gets the document of an entry."""
+    of = booking.developer if series_of(entry) in OF_DEVELOPERS else booking.client
+    return of.account_id
 
 
 async def numbers_of(
@@ -128,7 +140,7 @@ class Numbering:
     ) -> None:
         batch = [await complete(repositories, each) for each in batch]
         issued = repositories.documents(ISSUED_DOCUMENTS)
-        wanted = {each.receipt for each in batch if each.receipt}
+        wanted = _earlier_documents(batch)
         wanted |= {each.entry for each in batch} if look else set()
         known = dict(await issued.many(sorted(wanted))) if wanted else {}
         new = [each for each in batch if each.entry not in known]
@@ -155,18 +167,24 @@ class Numbering:
         batch: Sequence[IssueDocument],
         known: Mapping[str, IssuedDocument],
     ) -> None:
-        """Raises `NotDueYet` for a document whose receipt is being issued. Those of versions
-        without series of numbers are never issued."""
+        """Raises `NotDueYet` for a document whose receipt or statement is being issued. Those of
+        versions without series of numbers are never issued."""
         here = {each.entry for each in batch} | set(known)
-        missing = sorted({each.receipt for each in batch if each.receipt} - here)
+        missing = sorted(_earlier_documents(batch) - here)
         entries = await repositories.transactions.many(missing) if missing else {}
         if any(entry.series for entry in entries.values()):
             raise NotDueYet(self.clock.now() + RECEIPT_WAIT)
 
 
-def _receipts_first(key: SeriesId) -> tuple[bool, str]:
-    """The other documents of a booking say what its receipt says."""
-    return not key.startswith(Series.RECEIPT), key
+def _earlier_documents(batch: Iterable[IssueDocument]) -> set[str]:
+    """The entries of the documents whose words those of the batch repeat."""
+    return {each for issue in batch for each in (issue.receipt, issue.corrects) if each}
+
+
+def _receipts_first(key: SeriesId) -> tuple[bool, bool, str]:
+    """The other documents of a booking say what its receipt says, a reversal also what its
+    statement says."""
+    return not key.startswith(Series.RECEIPT), key.startswith(Series.REVERSAL), key
 
 
 async def _parties(

@@ -13,7 +13,13 @@ from core.reconciliation import Difference
 from core.transactions import Kind, Line, Transaction, Unbalanced
 from ports.clock import Clock
 from ports.store import Repositories
-from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
+from services.payments import (
+    BALANCES,
+    CLEARINGS,
+    ISSUED_DOCUMENTS,
+    NUMBER_SERIES,
+    reader_of,
+)
 from services.reconciliation.bookings import entries_of
 from services.reconciliation.checks import PAGE, Check
 from services.shared.personal_data import every
@@ -211,10 +217,7 @@ async def _readable(
 
 def _reader(entry: Transaction, booking: Booking | None) -> str:
     """The account that gets the document of an entry."""
-    if booking is None:
-        return ""
-    of = booking.developer if entry.kind is Kind.RELEASE else booking.client
-    return of.account_id
+    return reader_of(entry, booking) if booking else ""
 
 
 def _withdrawal(entry: Transaction) -> str:

@@ -63,6 +63,7 @@ async def booking_page(
         method_name=method_name,
         money_summary=money_summary(side, details.payment),
         money=money_words(await money_of(details, clearing), side),
+        payout=clearing,
         payout_steps=await payout_steps(clearing),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
         foreign=details.payment.checkout_url if not local_checkout(details.payment) else None,

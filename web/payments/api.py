@@ -10,7 +10,7 @@ from quart_schema import document_response, tag, validate_querystring
 from core.errors import NotFound
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
-from services.payments import numbers_of
+from services.payments import CLEARINGS, numbers_of
 from web.payments import schemas as schemas
 from web.payments.wallets import held_of, total_held
 from web.shared.access import Who, allow
@@ -86,12 +86,19 @@ async def transactions(query_args: Paging) -> Response:
 
 
 async def _schemas(payments: Sequence[Payment]) -> list[schemas.PaymentSchema]:
-    """One read, for any number of payments."""
-    bookings = await dependencies().store.repositories.bookings.many(
-        [payment.booking_id for payment in payments]
-    )
+    """Two reads, for any number of payments."""
+    repositories = dependencies().store.repositories
+    ids = [payment.booking_id for payment in payments]
+    bookings = await repositories.bookings.many(ids)
+    refunded = [each.booking_id for each in payments if each.refunds]
+    released = await repositories.documents(CLEARINGS).many(refunded) if refunded else {}
     return [
-        schemas.payment(payment, booking, as_client=booking.client.account_id == me().id)
+        schemas.payment(
+            payment,
+            booking,
+            as_client=booking.client.account_id == me().id,
+            released=payment.booking_id in released,
+        )
         for payment in payments
         for booking in (bookings[payment.booking_id],)
     ]

@@ -76,7 +76,8 @@ class TransactionSchema(TypedDict):
     number: str | None
 
 
-def payment(value: Payment, booking: Booking, *, as_client: bool) -> PaymentSchema:
+def payment(value: Payment, booking: Booking, *, as_client: bool, released: bool) -> PaymentSchema:
+    """`released`: the developer has got money of it, whatever was taken back of it later."""
     return {
         "id": value.id,
         "booking_id": value.booking_id,
@@ -98,16 +99,15 @@ def payment(value: Payment, booking: Booking, *, as_client: bool) -> PaymentSche
             }
             for each in value.refunds
         ],
-        "receipt_url": _receipt_url(value, as_client=as_client),
+        "receipt_url": _receipt_url(value, as_client=as_client, released=released),
     }
 
 
-def _receipt_url(value: Payment, *, as_client: bool) -> str | None:
+def _receipt_url(value: Payment, *, as_client: bool, released: bool) -> str | None:
     """The page of the receipts, a path of this site: for the client once the booking is paid, for
     the developer once money was released."""
-    released = value.status is Status.RECEIVED or bool(
-        value.refunds and value.returning != value.amount
-    )
+    in_part = bool(value.refunds and value.returning != value.amount)
+    released = released or in_part or value.status is Status.RECEIVED
     if not (value.captured if as_client else released):
         return None
     return url_for("receipts.show", booking_id=value.booking_id)

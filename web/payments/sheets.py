@@ -1,4 +1,5 @@
-"""The words of receipts, refund notes and statements of earning: one text for page and PDF."""
+"""The words of receipts, refund notes, statements of earning and their reversals: one text for page
+and PDF."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from functools import partial
 from core.amounts_in_words import amount_in_words
 from core.bookings import Booking
 from core.money import Money
-from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
+from core.receipts import EarningReversal, EarningStatement, Receipt, Receipts, RefundNote
+from core.reversals import Reversal
 from core.supplies import Supply
 from ports.printing import Block, Fact, Row, Sheet, Sum
 from services.payments import paid_with, provider_name
@@ -21,6 +23,7 @@ from web.shared.sides import Side
 from web.shared.templating import zone
 
 NO_INVOICE = "Not a tax invoice"
+REVERSAL = "Earning reversal"
 TABLE = ("What", "Hours", "Price per hour", "Amount")
 WORK = "Software development by the hour"
 
@@ -37,7 +40,7 @@ class Words:
         return self.details.booking
 
 
-Document = Receipt | RefundNote | EarningStatement
+Document = Receipt | RefundNote | EarningStatement | EarningReversal
 
 
 def sheets(details: BookingDetails, receipts: Receipts, side: Side) -> list[Sheet]:
@@ -48,6 +51,7 @@ def sheets(details: BookingDetails, receipts: Receipts, side: Side) -> list[Shee
         found.extend(_note(words, receipts.payment, note) for note in receipts.refunds)
     if receipts.earning:
         found.append(_statement(words, receipts.earning))
+        found.extend(_reversal(words, receipts.earning, each) for each in receipts.reversals)
     return found
 
 
@@ -166,6 +170,64 @@ def _statement(words: Words, statement: EarningStatement) -> Sheet:
         in_words=amount_in_words(shares.earning),
         hint="Taxes on your earning are yours to declare.",
     )
+
+
+def _reversal(words: Words, statement: EarningStatement, document: EarningReversal) -> Sheet:
+    """It corrects the statement, which stays as it is."""
+    money, found, name = formats().money, document.reversal, words.side.name
+    supply, of_fee = _supply(document), document.document.fee if document.document else None
+    to = f"{name}'s bank" if found.lost else name
+    sums = [
+        Sum("Your earning until then", money(found.earning_before)),
+        Sum(f"Returned to {to}", money(-found.amount)),
+        Sum("Our fee of it, given back to you", money(found.fee)),
+        Sum("Taken back from you", money(found.earning), total=True),
+        Sum("Your earning after it", money(found.earning_before - found.earning)),
+    ]
+    sums.extend(taxes(supply, "your work"))
+    sums.extend(taxes(of_fee, "our fee"))
+    return _sheet(
+        words,
+        document,
+        title=REVERSAL,
+        under=f"Corrects the statement of earning {statement.number}",
+        badge="Withdrawn" if found.withdrawn_at else "Taken back",
+        blocks=(
+            *_parties(words.booking, document, by="Earned by"),
+            Block("Why", _why_reversed(words, found)),
+        ),
+        columns=("What", "Returned", "Of it yours"),
+        rows=(
+            Row(
+                f"{WORK}, {formats().hours(words.booking.hours)} for {name}",
+                (money(found.amount), money(found.earning)),
+                _with_code(words.booking, document),
+                words.booking.start,
+            ),
+        ),
+        details=(
+            Fact("Statement", statement.number),
+            Fact("Released", formats().at(statement.at, zone()), statement.at),
+            *place(supply),
+            *fee_place(of_fee),
+        ),
+        sums=tuple(sums),
+        in_words=amount_in_words(found.earning),
+        hint="It was taken of what was clearing, then of what was ready; what was not there is "
+        "owed and filled by what you earn next. What you declare is the statement less this.",
+    )
+
+
+def _why_reversed(words: Words, found: Reversal) -> str:
+    name = words.side.name
+    if found.withdrawn_at:
+        at = formats().at(found.withdrawn_at, zone())
+        return f"{name}'s bank decided for {name}, and decided anew on {at}: nothing is taken back."
+    if found.lost:
+        return f"{name}'s bank questioned the payment after the release, and decided for {name}."
+    refund = next((x for x in words.details.payment.refunds if x.id == found.refund_id), None)
+    note = refund.note if refund else ""
+    return f"Refunded to {name} after the release. {note}".strip()
 
 
 def _sheet(

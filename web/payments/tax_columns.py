@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.numbering import IssuedDocument
+from core.numbering import IssuedDocument, Series
 from core.supplies import Supply
 
 PARTS = ("sac", "supplier_gstin", "recipient_gstin", "place_of_supply", "gst_percent", "taxable")
@@ -10,21 +10,22 @@ AMOUNTS = ("cgst", "sgst", "igst")
 ONE = (*PARTS, *AMOUNTS)
 TAX_COLUMNS = ("recipient", *ONE, "fee", *(f"fee_{name}" for name in ONE))
 """Amounts are minor units. `taxable` and the three taxes are the parts of what was released, those
-of the fee the parts of `fee`. Rows without a document, and documents of versions without these
-fields, have empty cells."""
+of the fee the parts of `fee`; of what a reversal takes back they are below zero. Rows without a
+document, and documents of versions without these fields, have empty cells."""
 
 
 def tax_cells(document: IssuedDocument | None) -> tuple[str | int, ...]:
     supply, fee = (document.supply, document.fee) if document else (None, None)
+    sign = -1 if document and document.number.startswith(Series.REVERSAL) else 1
     return (
         supply.recipient.name if supply else "",
-        *_cells(supply),
-        fee.amount.amount if fee else "",
-        *_cells(fee),
+        *_cells(supply, sign),
+        sign * fee.amount.amount if fee else "",
+        *_cells(fee, sign),
     )
 
 
-def _cells(supply: Supply | None) -> tuple[str | int, ...]:
+def _cells(supply: Supply | None, sign: int) -> tuple[str | int, ...]:
     if supply is None:
         return ("",) * len(ONE)
     return (
@@ -33,8 +34,8 @@ def _cells(supply: Supply | None) -> tuple[str | int, ...]:
         supply.recipient.gstin,
         supply.place,
         supply.percent,
-        supply.taxable.amount,
-        supply.cgst.amount,
-        supply.sgst.amount,
-        supply.igst.amount,
+        sign * supply.taxable.amount,
+        sign * supply.cgst.amount,
+        sign * supply.sgst.amount,
+        sign * supply.igst.amount,
     )

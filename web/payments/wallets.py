@@ -235,6 +235,12 @@ def _words(moved: Movement, booking: Booking | None) -> tuple[str, str, str]:
             bank = ":chargeback:" in entry.id
             why = "The client's bank questions the payment" if bank else "Refunded to the client"
             return "Set aside" if bank else "Taken back", f"{why} after the release.{owed}", ""
+        case Kind.CHARGEBACK_LOST:
+            return (
+                "Lost",
+                "The bank has decided for the client. What was set aside is lost.",
+                "",
+            )
         case Kind.GIVE_BACK:
             netted = f" {money(moved.owed)} of it filled what was owed." if moved.owed else ""
             return "Given back", f"The client's bank has decided for you.{netted}", ""

@@ -15,10 +15,14 @@ from quart import Quart, Response
 from core.accounts import Account, AccountId
 from core.billing import TaxParty
 from core.bookings import Booking
+from core.chargebacks import Status
 from core.gst import Operator
+from core.money import Money
+from core.payments import PaymentId
 from core.policy import HOUR
 from services.payments import ISSUED_DOCUMENTS
-from tests.app import MemoryApp
+from tests.app import CALLER, MemoryApp
+from tests.builders.chargebacks import decide, question
 from tests.web.site import Browser, app_of
 
 LATE = timedelta(hours=13)
@@ -280,3 +284,74 @@ async def test_a_cancellation_that_was_not_contested_is_told_with_its_own_time(
     text = await text_of(await browser_of(app, meera), f"/bookings/{booking.id}/receipt")
 
     assert "You cancelled on Wed 25 Nov 2026, 22:30 IST, 13 h 00 min before the start." in text
+
+
+async def test_what_is_taken_back_of_an_earning_is_a_reversal_that_names_the_statement() -> None:
+    app = MemoryApp(operator=Operator("Hours Private Limited", "Bengaluru", ANANYA.gstin))
+    (meera, _), profile = await app.client(), await app.developer()
+    for account, details in ((profile.account_id, ANANYA), (meera.id, KRISHNAN)):
+        await app.services.billing.change(details, by=account)
+    job = await app.delivered(meera, profile)
+    await app.services.jobs.approve(job.id, by=meera.id)
+    booking, admin = await app.booking(job.booking_id), await app.admin()
+    await app.pass_time(HOUR)
+    for paise in (118_000, booking.price.amount - 118_000):
+        await app.services.refunds.refund(
+            PaymentId(booking.payment_id),
+            by=admin, caller=CALLER, amount=Money(paise), reason="Meera was ill.",
+        )  # fmt: skip
+        await app.run()
+    lucia = await app.store.repositories.accounts.get(AccountId(profile.account_id))
+    browser, path = await browser_of(app, lucia), f"/bookings/{booking.id}/receipt"
+
+    page = await text_of(browser, path)
+    file = await words_of(await browser.ask("GET", f"{path}.pdf?number=V-2026-000001"))
+    _, shown = await browser.look(f"/bookings/{booking.id}")
+    wallet, csv = (
+        await text_of(browser, "/wallet"),
+        await browser.ask("GET", "/wallet/statement.csv"),
+    )
+    listed = await payment(browser, f"/api/v1/payments/{booking.payment_id}")
+
+    assert "Meera Krishnan Statement of your earning and what corrects it" in page
+    for words in (page, file):
+        assert (
+            "Earning reversal Corrects the statement of earning E-2026-000001 "
+            "Number V-2026-000001" in words
+        )
+        assert "Why Refunded to Meera after the release. Meera was ill." in words
+        assert (
+            "Your earning until then ₹4,320.00 Returned to Meera −₹1,180.00 "
+            "Our fee of it, given back to you ₹118.00 Taken back from you ₹1,062.00 "
+            "Your earning after it ₹3,258.00 Taxable value of your work ₹1,000.00 "
+            "IGST 18 % of your work ₹180.00 Taxable value of our fee ₹100.00 "
+            "CGST 9 % of our fee ₹9.00 SGST 9 % of our fee ₹9.00" in words
+        )
+        assert "Place of supply Maharashtra (27)" in words
+        assert "Rupees one thousand sixty-two only" in words
+    assert f'href="{path}"' in shown, "also when all of it was refunded"
+    assert listed["receipt_url"] == path
+    assert "V-2026-000001" in wallet
+    assert ",V-2026-000001,-106200,0,0,0,INR,Krishnan Analytics,998314," in await csv.get_data(True)
+    assert ",-100000,0,0,-18000,-11800," in await csv.get_data(True)
+
+
+async def test_a_lost_chargeback_has_a_reversal_and_a_line_in_the_wallet(app: MemoryApp) -> None:
+    (meera, _), profile = await app.client(), await app.developer()
+    job = await app.delivered(meera, profile)
+    await app.services.jobs.approve(job.id, by=meera.id)
+    booking = await app.booking(job.booking_id)
+    reference = await question(app, booking)
+    await decide(app, booking, reference, Status.LOST)
+    lucia = await app.store.repositories.accounts.get(AccountId(profile.account_id))
+    browser = await browser_of(app, lucia)
+
+    page = await text_of(browser, f"/bookings/{booking.id}/receipt")
+    wallet = await text_of(browser, "/wallet")
+
+    assert (
+        "Why Meera's bank questioned the payment after the release, and decided for Meera." in page
+    )
+    assert "Returned to Meera's bank −₹4,800.00" in page
+    assert "Lost, Meera Krishnan The bank has decided for the client." in wallet
+    assert "V-2026-000001" in wallet
