@@ -46,7 +46,8 @@ class Rating:
 @dataclass(frozen=True, slots=True)
 class Developer:
     """A developer profile. `rate` is the price per hour; `next_times` are the next free start times
-    in UTC, updated by an outbox handler; `avatar` is the URL path of a picture."""
+    in UTC, updated after each change and when the first has passed; `avatar` is the URL path of a
+    picture."""
 
     id: DeveloperId
     account_id: str
@@ -71,6 +72,13 @@ class Developer:
     def upcoming(self, *, now: datetime) -> tuple[datetime, ...]:
         """The stored next free start times that can still be booked at `now`."""
         return tuple(t for t in self.next_times if t >= now + self.availability.minimum_notice)
+
+    @property
+    def outdated_from(self) -> datetime | None:
+        """The last moment at which the first stored time can be booked; None without one."""
+        if not self.published or not self.next_times:
+            return None
+        return self.next_times[0] - self.availability.minimum_notice
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from zlib import crc32
@@ -120,6 +122,20 @@ class Developers(Protocol):
         once."""
         ...
 
+    async def outdated(self, *, now: datetime, limit: int) -> tuple[Developer, ...]:
+        """Published profiles whose first stored next time can no longer be booked at `now`, at most
+        `limit`, those that have waited longest first. `bio` may be empty in them."""
+        ...
+
+    async def set_next_times(
+        self, changes: Sequence[tuple[Developer, tuple[datetime, ...]]]
+    ) -> int:
+        """Store the next times of profiles that have not been saved since they were read, and
+        return how many these are. Outside of transactions, and safe to lose. The number of requests
+        does not depend on that of the profiles."""
+        ...
+
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
-        """The most frequent skills, each with its number of developers."""
+        """The most frequent skills, each with its number of developers. With many developers the
+        numbers are estimates, and may be some minutes old."""
         ...

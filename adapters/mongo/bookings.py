@@ -101,11 +101,10 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
     ) -> dict[str, set[int]]:
         """Bookings are selected by start, because ranges over cells are slow on some engines."""
         wanted = range(cell_of(since), cell_of(until - INSTANT) + 1)
-        found = await self.collection.find(
-            {
-                "developer.id": any_of(developer_ids),
-                "start": {"$gt": since - LONGEST, "$lt": until},
-            },
+        found = await self.collection.find_with(
+            "developer.id",
+            developer_ids,
+            where={"start": {"$gt": since - LONGEST, "$lt": until}},
             fields={"_id": 0, "developer.id": 1, "cells": 1, "holds": 1},
         )
         busy: dict[str, set[int]] = {developer_id: set() for developer_id in developer_ids}

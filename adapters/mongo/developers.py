@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from pymongo import ASCENDING, IndexModel
 
@@ -13,16 +14,18 @@ from adapters.mongo.counting import count_profiles
 from adapters.mongo.driver import Document
 from adapters.mongo.profiles import (
     ORDER_FIELDS,
+    OUTDATED,
     RULES,
     SAMPLED,
     TERMS,
+    next_times_fields,
     profiles,
     sample_end,
     search_fields,
 )
 from adapters.mongo.ranked import ranked_page
 from adapters.mongo.repository import VersionedRepository
-from adapters.mongo.searches import SAMPLE, SHARES, SearchStatistics
+from adapters.mongo.searches import SAMPLE, SHARES, SKILL_SAMPLE, SearchStatistics
 from adapters.mongo.skill_words import MongoSkillWords
 from adapters.mongo.word_search import WordReader, limits
 from core.developers import Developer, DeveloperId
@@ -38,6 +41,7 @@ from ports.developers import (
 )
 from ports.ranking import Place
 
+FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 EXTRA_RESULTS = 5
 """Further results that are read, so that a bound remains valid after a few changes."""
 
@@ -53,6 +57,7 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         ),
         IndexModel([(RULES, ASCENDING)], name=RULES),
         IndexModel([(SAMPLED, ASCENDING)], name=SAMPLED),
+        IndexModel([(OUTDATED, ASCENDING)], name=OUTDATED),
     )
 
     def __init__(self, context: RepositoryContext) -> None:
@@ -168,8 +173,30 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         )
         return tuple(DeveloperId(each["_id"]) for each in found)
 
+    async def outdated(self, *, now: datetime, limit: int) -> tuple[Developer, ...]:
+        """One range of an index; the lower end leaves out the profiles without times."""
+        found = await self.collection.find(
+            {OUTDATED: {"$gt": FIRST_TIME, "$lt": now}},
+            order=[(OUTDATED, ASCENDING)],
+            limit=limit,
+            fields={"bio": 0, "terms": 0},
+        )
+        return tuple(map(self.mapping.from_document, found))
+
+    async def set_next_times(
+        self, changes: Sequence[tuple[Developer, tuple[datetime, ...]]]
+    ) -> int:
+        """One request."""
+        updates = []
+        for developer, times in changes:
+            changed = replace(developer, next_times=times)
+            new = {**next_times_fields(changed), "version": developer.version + 1}
+            seen = {"_id": developer.id, "version": developer.version}
+            updates.append((seen, {"$set": new}))
+        return await self.collection.update_each(updates) if updates else 0
+
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
-        """Cached for a minute: this reads every published profile."""
+        """Cached for a minute. Of many profiles, those of a sample are counted."""
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
     async def _sample_profiles(self) -> SearchStatistics:
@@ -216,20 +243,20 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         )
 
     async def _skills(self, limit: int) -> tuple[SkillCount, ...]:
-        """Spellings of one skill are counted together, under the most frequent one."""
-        counted = await self.collection.aggregate(
-            [
-                {"$match": {"terms": MATCH_ALL}},
-                {"$unwind": "$skills"},
-                {"$group": {"_id": "$skills", "count": {"$sum": 1}}},
-            ]
+        """Spellings of one skill are counted together, under the most frequent one. Each range of
+        the sample's index has its share of every skill, so what is read does not grow."""
+        statistics = await self._searches.statistics.get(None, self._sample_profiles)
+        share = min(1.0, SKILL_SAMPLE / max(statistics.profiles, 1))
+        sample = await self.collection.find(
+            {SAMPLED: {"$lt": sample_end(share)}}, fields={"_id": 0, "skills": 1}
         )
+        counted = Counter(skill for each in sample for skill in each["skills"])
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for document in sorted(counted, key=lambda document: str(document["_id"])):
-            spellings[self._vocabulary.skill_key(document["_id"])][document["_id"]] = document[
-                "count"
-            ]
-        counts = [SkillCount(s.most_common(1)[0][0], s.total()) for s in spellings.values()]
+        for skill in sorted(counted):
+            spellings[self._vocabulary.skill_key(skill)][skill] = counted[skill]
+        counts = [
+            SkillCount(s.most_common(1)[0][0], round(s.total() / share)) for s in spellings.values()
+        ]
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
 
 

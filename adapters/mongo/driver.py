@@ -21,7 +21,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
 )
-from pymongo import ReplaceOne, WriteConcern
+from pymongo import ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     DuplicateKeyError,
@@ -108,11 +108,12 @@ class MongoCollection:
         field: str,
         values: Sequence[object],
         *,
+        where: Filter | None = None,
         fields: Filter | None = None,
     ) -> list[Document]:
-        """The documents whose `field` has one of the values, in any order: by queries for `VALUES`
-        of them each, at the same time outside of transactions."""
-        conditions = [{field: condition} for condition in any_of_parts(values)]
+        """The documents whose `field` has one of the values and that fulfil `where`, in any order:
+        by queries for `VALUES` of them each, at the same time outside of transactions."""
+        conditions = [{field: each, **(where or {})} for each in any_of_parts(values)]
         if self.run is None:
             parts = await asyncio.gather(*(self.find(each, fields=fields) for each in conditions))
         else:
@@ -233,7 +234,13 @@ class MongoCollection:
         """Replace one document per filter, in one request. Returns how many were found. They are
         durable after the next other write: a journal write for each would take longer than the
         replacements. Not in a transaction."""
-        requests = [ReplaceOne(filter_, document) for filter_, document in replacements]
+        return await self._each([ReplaceOne(filter_, new) for filter_, new in replacements])
+
+    async def update_each(self, updates: Sequence[tuple[Filter, Filter]]) -> int:
+        """As `replace_each`: update one document per filter."""
+        return await self._each([UpdateOne(filter_, change) for filter_, change in updates])
+
+    async def _each(self, requests: Sequence[ReplaceOne[Document] | UpdateOne]) -> int:
         collection = self.collection.with_options(write_concern=UNJOURNALED)
         done = await self._write(lambda: collection.bulk_write(requests, ordered=False))
         return int(done.matched_count)

@@ -19,6 +19,8 @@ WORD_RANGES = "word_ranges"
 """Where the words of skills and of the headline end in the terms, for the rank of a word."""
 SAMPLED = "sampled"
 """The position of a published profile among all, for samples."""
+OUTDATED = "outdated_from"
+"""When the first stored next time of a published profile can no longer be booked."""
 RULES = "terms_by"
 """The digest of the rules that the terms were made by."""
 
@@ -34,6 +36,7 @@ def profiles(vocabulary: Vocabulary) -> DocumentMapping[Developer]:
             WORD_RANGES: lambda developer: _ranges(_terms(developer, vocabulary)),
             RULES: lambda _: vocabulary.digest,
             SAMPLED: _sampled,
+            OUTDATED: lambda developer: developer.outdated_from,
             **{field: partial(order_key, sort=sort) for sort, field in ORDER_FIELDS.items()},
         },
     )
@@ -48,6 +51,15 @@ def _sampled(developer: Developer) -> str | None:
     """Spreads profiles evenly, whatever their ids are: the same each time, so that a save does not
     change the index. None for an unpublished profile."""
     return f"{position_of(developer.id):09x}" if developer.published else None
+
+
+def next_times_fields(developer: Developer) -> Document:
+    """The fields that depend on the next free times."""
+    return {
+        "next_times": list(developer.next_times),
+        OUTDATED: developer.outdated_from,
+        ORDER_FIELDS[Sort.NEXT_FREE]: order_key(developer, Sort.NEXT_FREE),
+    }
 
 
 def search_fields(developer: Developer, vocabulary: Vocabulary) -> Document:

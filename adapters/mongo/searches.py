@@ -26,8 +26,8 @@ PAGE_TTL = timedelta(seconds=1)
 """The maximum age of a page after a change in another process."""
 STATISTICS_TTL = timedelta(minutes=10)
 COUNT_TTL = timedelta(seconds=30)
-KEPT_TIMES = 50
-"""So that counting the skills of many profiles takes at most 2 % of the time."""
+SKILL_SAMPLE = 2_000
+"""Profiles whose skills are counted, at most: a skill of 5 % of them is counted within a tenth."""
 SKILLS_TTL = timedelta(minutes=1)
 RATED_TTL = timedelta(minutes=10)
 CACHED = 4096
@@ -44,14 +44,12 @@ class CachedAnswer(Generic[V]):
 
 
 class AnswerCache(Generic[K, V]):
-    """Answers with a maximum age `ttl`, or `times` the time it took to compute them if that is
-    longer. While one caller computes a new answer, the others get the old one, so that each is
-    computed once."""
+    """Answers with a maximum age `ttl`. While one caller computes a new answer, the others get the
+    old one, so that each is computed once."""
 
-    def __init__(self, clock: Clock, ttl: timedelta, *, times: int = 0) -> None:
+    def __init__(self, clock: Clock, ttl: timedelta) -> None:
         self._clock = clock
         self._ttl = ttl
-        self._times = times
         # No TTLCache: an expired answer is still needed while a new one is computed.
         self._answers: LRUCache[K, CachedAnswer[V]] = LRUCache(CACHED)
         self._in_progress: set[K] = set()
@@ -63,13 +61,10 @@ class AnswerCache(Generic[K, V]):
             return cached.value
         self._in_progress.add(key)
         try:
-            began = self._clock.now()
             value = await compute()
         finally:
             self._in_progress.discard(key)
-        now = self._clock.now()
-        kept = max(self._ttl, self._times * (now - began))
-        self._answers[key] = CachedAnswer(value, now + kept)
+        self._answers[key] = CachedAnswer(value, self._clock.now() + self._ttl)
         return value
 
     def clear(self) -> None:
@@ -150,6 +145,4 @@ class Searches:
         self.rated: AnswerCache[None, bool] = AnswerCache(clock, RATED_TTL)
         self.beginnings: AnswerCache[str, tuple[str, ...]] = AnswerCache(clock, SKILLS_TTL)
         self.known_words: LRUCache[str, bool] = LRUCache(CACHED)
-        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(
-            clock, SKILLS_TTL, times=KEPT_TIMES
-        )
+        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(clock, SKILLS_TTL)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from core.developers import Developer, Rating
 from core.money import Money
-from core.policy import HOUR
+from core.policy import HOUR, MINUTE
 from core.search_terms import language_term, skill_term
 from onehour.testing.samples.developers import START, a_developer
 from onehour.testing.samples.sample import assert_whole
@@ -166,6 +167,53 @@ class DevelopersContract:
             SkillCount("c++", 3),
             SkillCount("C", 1),
         )
+
+    async def test_profiles_whose_first_time_has_passed_are_outdated(self, store: Store) -> None:
+        """Each has a notice of six hours."""
+        past = START - 6 * HOUR
+        developers = store.repositories.developers
+        await keep(
+            store,
+            [
+                a_developer(1, next_times=(START + HOUR, START + 9 * HOUR)),
+                a_developer(2, next_times=(START,)),
+                a_developer(3, next_times=()),
+                a_developer(4, next_times=(START,), published=False),
+                a_developer(5, next_times=(START - HOUR,)),
+            ],
+        )
+
+        async def outdated(now: datetime, limit: int = 9) -> list[str]:
+            return [each.id[-1] for each in await developers.outdated(now=now, limit=limit)]
+
+        assert await outdated(past - HOUR) == []
+        assert await outdated(past) == ["5"]
+        assert await outdated(past + MINUTE) == ["5", "2"]
+        assert await outdated(START, limit=2) == ["5", "2"]
+        assert await outdated(START) == ["5", "2", "1"]
+
+    async def test_next_times_are_stored_together(self, store: Store) -> None:
+        """Not of a profile that was saved or removed meanwhile."""
+        developers = store.repositories.developers
+        one, two, saved = a_developer(1), a_developer(2), a_developer(3)
+        await keep(store, [one, two, saved])
+        await developers.save(replace(saved, headline="Changed meanwhile"))
+        later, gone = (START + 7 * HOUR,), a_developer(4)
+
+        changed = await developers.set_next_times(
+            [(one, later), (two, ()), (saved, later), (gone, later)]
+        )
+
+        assert changed == 2
+        assert await developers.get(one.id) == replace(one, next_times=later, version=1)
+        assert await developers.get(two.id) == replace(two, next_times=(), version=1)
+        assert (await developers.get(saved.id)).next_times == saved.next_times
+        outdated = await developers.outdated(now=START + 2 * HOUR, limit=9)
+        assert [each.id for each in outdated] == [saved.id, one.id]
+        page = await developers.search(Search(sort=Sort.NEXT_FREE))
+        assert [each.id for each in page.items] == [saved.id, one.id, two.id]
+        assert await developers.set_next_times([(one, ()), (gone, ())]) == 0
+        assert await developers.set_next_times([]) == 0
 
     async def _numbers(self, store: Store, search: Search) -> list[int]:
         page = await store.repositories.developers.search(search)

@@ -26,7 +26,7 @@ class FreeHours:
 
     async def slots(
         self,
-        developers: list[Developer],
+        developers: Sequence[Developer],
         *,
         since: datetime,
         until: datetime,
@@ -61,14 +61,23 @@ class FreeHours:
         return await self.store.repositories.bookings.busy(ids, since=since, until=last)
 
     async def next_times(self, developer: Developer, now: datetime) -> tuple[datetime, ...]:
-        """The next free starts, at most `NEXT_TIMES`. Searches a few days first, and the whole
-        horizon only if necessary."""
-        times: tuple[datetime, ...] = ()
-        for ahead in (3 * DAY, 14 * DAY, developer.availability.horizon):
-            free = await self.slots(
-                [developer], since=now, until=now + ahead, hours=1, step=HALF_HOURS
-            )
-            times = tuple(slot.start for slot in free[developer.id][:NEXT_TIMES])
-            if len(times) == NEXT_TIMES:
+        """The next free starts, at most `NEXT_TIMES`."""
+        return (await self.next_times_of([developer], now))[developer.id]
+
+    async def next_times_of(
+        self, developers: Sequence[Developer], now: datetime
+    ) -> dict[str, tuple[datetime, ...]]:
+        """The next free starts of each, at most `NEXT_TIMES`, by developer id. Searches a few days
+        first, and the whole horizon only of those for whom it is necessary."""
+        times: dict[str, tuple[datetime, ...]] = {}
+        left = list(developers)
+        for ahead in (3 * DAY, 14 * DAY, None):
+            if not left:
                 break
+            horizon = max(each.availability.horizon for each in left)
+            free = await self.slots(
+                left, since=now, until=now + (ahead or horizon), hours=1, step=HALF_HOURS
+            )
+            times |= {key: tuple(s.start for s in free[key][:NEXT_TIMES]) for key in free}
+            left = [each for each in left if len(times[each.id]) < NEXT_TIMES]
         return times

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -29,7 +29,7 @@ from core.developers import Developer, DeveloperId, RefreshNextTimes
 from core.errors import Errors, Forbidden, Invalid, NotFound
 from core.money import Money
 from core.outbox import OutboxMessage, message
-from core.policy import DAY
+from core.policy import DAY, MINUTE
 from core.timezones import UTC_NAME, checked_timezone
 from core.weekly_hours import Window, checked_weekly
 from ports.clock import Clock
@@ -39,9 +39,14 @@ from services.developers.free_hours import FreeHours
 from services.developers.relaxing import Found, RelaxingSearch
 from services.developers.search import MAX_SEARCH_RANGE, SearchCriteria
 from services.shared.outbox import handles
+from services.shared.periodic import periodic
 
 ABOVE_ALL_RATINGS = 501
 """Hundredths of a star, which nobody has."""
+REFRESHED_TOGETHER = 200
+"""Profiles whose next times are computed without a pause: a tenth of a second."""
+REFRESHES_FOR = 3 * MINUTE
+"""Less than a periodic job may take."""
 CLOCK_CHANGE = timedelta(hours=1)
 """Days on which the clocks are turned back are longer."""
 
@@ -269,10 +274,11 @@ class DeveloperService:
         await self.refresh_next_times(payload.developer)
 
     async def refresh_next_times(self, developer_id: DeveloperId) -> None:
-        """Compute the next free times, and schedule the next update.
+        """Compute the next free times. Without any, look again tomorrow; otherwise
+        `refresh_outdated` updates them when the first has passed.
 
-        Two single writes: whoever stops between them has not finished the message that asked for
-        it, so it runs again.
+        Single writes: whoever stops between them has not finished the message that asked for it, so
+        it runs again.
         """
         repositories = self.store.repositories
         while True:
@@ -287,7 +293,29 @@ class DeveloperService:
                 break
             except Stale:  # the profile was saved meanwhile
                 continue
-        await repositories.outbox.add(_refresh_again(developer, times, now))
+        if not times:
+            await repositories.outbox.add(_look_again(developer, now))
+
+    @periodic("developers.next_times", every=MINUTE)
+    async def refresh_outdated(self) -> None:
+        """Update the stored times of all profiles whose first one has passed, many together. What
+        is left after some minutes goes on with the next period."""
+        began, developers = self.clock.now(), self.store.repositories.developers
+        while (now := self.clock.now()) < began + REFRESHES_FOR:
+            found = await developers.outdated(now=now, limit=REFRESHED_TOGETHER)
+            if not found or not await self._refresh_together(found, now):
+                return
+
+    async def _refresh_together(self, found: Sequence[Developer], now: datetime) -> bool:
+        """Whether times were changed. A profile that is saved meanwhile refreshes its own. The
+        messages come first: without its time, a profile is not found again."""
+        repositories = self.store.repositories
+        times = await self.free.next_times_of(found, now)
+        without = [each for each in found if not times[each.id]]
+        if without:
+            await repositories.outbox.add(*(_look_again(each, now) for each in without))
+        changes = [(each, times[each.id]) for each in found]
+        return await repositories.developers.set_next_times(changes) > 0
 
     async def _save(self, repositories: Repositories, developer: Developer) -> Developer:
         saved = await repositories.developers.save(developer)
@@ -296,12 +324,9 @@ class DeveloperService:
         return saved
 
 
-def _refresh_again(
-    developer: Developer, times: tuple[datetime, ...], now: datetime
-) -> OutboxMessage:
-    """Due when the first stored time can no longer be booked; without times, tomorrow."""
-    passed = times[0] - developer.availability.minimum_notice if times else now + DAY
-    due = max(passed, now) + timedelta(seconds=1)
+def _look_again(developer: Developer, now: datetime) -> OutboxMessage:
+    """Tomorrow the horizon of a developer without free times is a day later."""
+    due = now + DAY
     key = f"{developer.id}:{due.isoformat(timespec='minutes')}"
     return message(RefreshNextTimes(developer.id), key, due_at=due)
 

@@ -136,6 +136,7 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
         ("outbox.watch", "done"): 1,
         ("files.sweep", "done"): 1,
         ("calls.poll", "done"): 1,
+        ("developers.next_times", "done"): 1,
         ("reminders.complete", "done"): 1,
         ("reconciliation.daily", "done"): 1,
         ("reconciliation.intents", "done"): 1,

@@ -83,24 +83,6 @@ async def test_after_a_failure_the_next_caller_tries_again(
     assert await cache.get("a", question.work_out) == 2
 
 
-async def test_an_answer_that_took_long_is_kept_longer(clock: FixedClock) -> None:
-    slow: AnswerCache[str, int] = AnswerCache(clock, TTL, times=50)
-    asked = 0
-
-    async def take_a_second() -> int:
-        nonlocal asked
-        asked += 1
-        clock.advance(timedelta(seconds=1))
-        return asked
-
-    await slow.get("a", take_a_second)
-    clock.advance(timedelta(seconds=49))
-    kept = await slow.get("a", take_a_second)
-    clock.advance(timedelta(seconds=1))
-
-    assert (kept, await slow.get("a", take_a_second)) == (1, 2)
-
-
 async def test_a_cleared_cache_queries_again(cache: AnswerCache[str, int]) -> None:
     question = Question()
     await cache.get("a", question.work_out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.memory.repositories.repository import VersionedRepository, yield_control
 from core.developers import Developer, DeveloperId
@@ -83,6 +84,26 @@ class MemoryDevelopers(VersionedRepository[Developer], Developers):
         await yield_control()
         placed = sorted((position_of(each.id), each.id) for each in self._matching(Search()))
         return tuple(id_ for place, id_ in placed if place * parts // POSITIONS == part)[:limit]
+
+    async def outdated(self, *, now: datetime, limit: int) -> tuple[Developer, ...]:
+        await yield_control()
+        found = [
+            (since, each.id, each)
+            for each in self.table.all()
+            if (since := each.outdated_from) is not None and since < now
+        ]
+        return tuple(each for *_, each in sorted(found, key=lambda one: one[:2])[:limit])
+
+    async def set_next_times(
+        self, changes: Sequence[tuple[Developer, tuple[datetime, ...]]]
+    ) -> int:
+        changed = 0
+        for developer, times in changes:
+            stored = await self.find(developer.id)
+            if stored and stored.version == developer.version:
+                await self.save(replace(stored, next_times=times))
+                changed += 1
+        return changed
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
         await yield_control()
