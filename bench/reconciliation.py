@@ -81,15 +81,10 @@ async def reconciliation(folder: Path, payments: int) -> None:
 
 async def _measure(app: MemoryApp, name: str) -> Measured:
     service, process = app.services.reconciliation, psutil.Process()
-    check, after, pages, most = service.checks[name], "", 0, 0
-    began = time.perf_counter()
-    while True:
-        result = await service.page(check, after=after)
+    pages, most, began = 0, 0, time.perf_counter()
+    async for result in service.pages(service.checks[name]):
         assert not result.open, result.open[:3]
         pages, most = pages + 1, max(most, process.memory_info().rss)
-        if result.next is None:
-            break
-        after = result.next
     return Measured(name, pages, time.perf_counter() - began, most / MEBIBYTE)
 
 

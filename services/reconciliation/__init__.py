@@ -12,6 +12,7 @@ from core.reconciliation_messages import FreeCells, ReconcilePage
 from core.reconciliation_policy import ReconciliationPolicy
 from core.settlements_policy import SettlementPolicy
 from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
+from services.reconciliation.ahead import IdsAhead
 from services.reconciliation.bookings import BookingCheck, PaymentCheck, PaymentIntentCheck
 from services.reconciliation.cells import CellService
 from services.reconciliation.checks import Check
@@ -81,6 +82,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
                 for check in (PaymentIntentCheck(d.clock), WithdrawalIntentCheck(d.clock))
             },
             steps=_steps([*built, cells]),
+            ahead=IdsAhead(d.clock),
         ),
     }
 

@@ -25,6 +25,8 @@ from services.reconciliation.checks import PAGE, Check
 from services.shared.personal_data import every
 from services.withdrawals import WITHDRAWALS
 
+NUMBERS = 10_000
+"""Numbers of one query, about a megabyte."""
 OF_WITHDRAWALS = frozenset({Kind.WITHDRAW, Kind.PAYOUT, Kind.PAYOUT_REVERSAL, Kind.PAYOUT_FEE})
 
 
@@ -182,7 +184,7 @@ async def _given(
     async for number in repositories.documents(ISSUED_DOCUMENTS).texts("number"):
         add(number)
     after = ""
-    while numbers := await repositories.transactions.numbers(after=after, limit=PAGE):
+    while numbers := await repositories.transactions.numbers(after=after, limit=NUMBERS):
         for number in numbers:
             add(number)
         after = numbers[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from core.reconciliation_messages import ReconcilePage
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.store import Store
+from services.reconciliation.ahead import IdsAhead, PageIds, read_ids
 from services.reconciliation.checks import Check
 from services.shared.outbox import Handler, handles
 from services.shared.periodic import periodic
@@ -54,6 +55,8 @@ class ReconciliationService:
     """Those of what waits for a provider, which are made every few minutes, too."""
     steps: Mapping[str, Handler]
     """The ordinary steps by kind of message, those that repair."""
+    ahead: IdsAhead
+    """Of the runs whose pages this process compares."""
 
     @periodic("reconciliation.daily", every=DAY)
     async def start(self) -> None:
@@ -78,7 +81,9 @@ class ReconciliationService:
         check = self.checks.get(payload.check)
         if check is None:  # of another version, or of a provider that is gone
             return
-        result = await self.page(check, after=payload.after)
+        run = f"{payload.run:%Y%m%d}:{check.name}"
+        ids = await self._next(self.ahead, check, payload.after, run)
+        result = await self._compared(check, ids, payload.after)
         if result.next is not None:
             following = replace(payload, after=result.next)
             await self.store.repositories.outbox.add(_message(following, self.clock.now()))
@@ -90,16 +95,29 @@ class ReconciliationService:
         return tuple(page for pages in runs for page in pages)
 
     async def _to_the_end(self, check: Check, *, again: bool = True) -> list[PageResult]:
-        results, after = list[PageResult](), ""
+        results = list[PageResult]()
+        try:
+            async for page in self.pages(check, again=again):
+                results.append(page)
+        except Unavailable as error:
+            log.warning("%s was not compared to its end: %r", check.name, error)
+            results.append(PageResult((), (), None, missed=check.name))
+        return results
+
+    async def pages(self, check: Check, *, again: bool = True) -> AsyncIterator[PageResult]:
+        """Compare all entities, page by page, as `page`. Raises `Unavailable`."""
+        ahead, after = IdsAhead(self.clock), ""
         while True:
-            try:
-                results.append(await self.page(check, after=after, again=again))
-            except Unavailable as error:
-                log.warning("%s was not compared to its end: %r", check.name, error)
-                return [*results, PageResult((), (), None, missed=check.name)]
-            if (following := results[-1].next) is None:
-                return results
-            after = following
+            ids = await self._next(ahead, check, after)
+            result = await self._compared(check, ids, after, again=again)
+            yield result
+            if result.next is None:
+                return
+            after = result.next
+
+    async def _next(self, ahead: IdsAhead, check: Check, after: str, run: str = "") -> PageIds:
+        repositories, limit = self.store.repositories, check.page_size
+        return await ahead.page(run, check, repositories, after=after, limit=limit)
 
     async def page(
         self,
@@ -112,8 +130,13 @@ class ReconciliationService:
         """Compare the next entities. Open findings about them whose difference is gone are
         resolved. `again`: what has an open finding is repaired again."""
         repositories, limit = self.store.repositories, limit or check.page_size
-        ids = await check.ids(repositories, after=after, limit=limit)
-        last = ids[-1] if len(ids) == limit else None
+        ids = await read_ids(check, repositories, after, limit, now=self.clock.now())
+        return await self._compared(check, ids, after, again=again)
+
+    async def _compared(
+        self, check: Check, page: PageIds, after: str, *, again: bool = True
+    ) -> PageResult:
+        repositories, ids, last = self.store.repositories, page.ids, page.end
         check = await check.prepared(repositories, ids)
         found = await check.compare(repositories, ids, after=after) if ids else []
         if found and check.at_once:
@@ -129,7 +152,7 @@ class ReconciliationService:
             check = await check.prepared(repositories, ids)
             left = await self._again(check, ids, after)
             await self._open([each for each in left if each not in found], known)
-        return await self._close(found, left, known, last)
+        return await self._close(found, left, known, page)
 
     async def _again(self, check: Check, ids: Sequence[str], after: str) -> list[Difference]:
         """The differences of one moment."""
@@ -176,23 +199,25 @@ class ReconciliationService:
         found: Sequence[Difference],
         left: Sequence[Difference],
         known: Mapping[str, Finding],
-        last: str | None,
+        page: PageIds,
     ) -> PageResult:
         """Resolve the findings whose difference was repaired, or is gone. What a person has
-        resolved is left out, until its difference changes; one that is gone stands no longer."""
+        resolved is left out, until its difference changes; one that is gone stands no longer. What
+        was found after the ids were read may be about one that is not among them, and is left."""
         now, still = self.clock.now(), {each.id for each in left}
         new = {each.id: _finding(each, now) for each in (*found, *left)}
         for key in known.keys() & new.keys():
             if known[key].accepts(new[key].detail):
                 del new[key]
-        over = known.keys() - new.keys() - still
+        compared = {key: each for key, each in known.items() if each.at <= page.read_at}
+        over = compared.keys() - new.keys() - still
         for key in sorted(key for key in over if known[key].stands):
             await self.store.repositories.findings.resolve(key, by=BY, how=GONE, now=now)
         current = {
             key: before if (before := known.get(key)) and before.is_open else finding
             for key, finding in new.items()
         }
-        gone = {key: each for key, each in known.items() if each.is_open and key not in new}
+        gone = {key: each for key, each in compared.items() if each.is_open and key not in new}
         closed = list[Finding]()
         for how, ended in (
             (REPAIRED, {key: each for key, each in current.items() if key not in still}),
@@ -203,7 +228,7 @@ class ReconciliationService:
                 await self.store.repositories.findings.resolve(key, by=BY, how=how, now=now)
                 closed.append(finding.resolve(by=BY, how=how, now=now))
         opened = tuple(each for key, each in current.items() if key in still)
-        return PageResult(opened, tuple(closed), last)
+        return PageResult(opened, tuple(closed), page.end)
 
 
 def _finding(difference: Difference, now: datetime) -> Finding:
