@@ -134,7 +134,7 @@ def money_status(
     """Where the money of the booking is. `dispute` is the open one of its job, if there is one;
     `clearing` is its released money, which only the developer waits for."""
     shares = Shares.known(booking, payment)
-    if payment.mismatch and not payment.captured:
+    if payment.mismatch and not payment.captured and not payment.review_ended:
         step = NextStep(Actor.ADMIN, Expected.CHECK_AMOUNT)
         return MoneyStatus(Place.UNDER_REVIEW, Why.OTHER_AMOUNT, shares, step)
     if payment.contested:

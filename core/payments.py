@@ -18,6 +18,7 @@ from core.payments_facts import (
     RANK,
     RETURNED,
     UNDER_WAY,
+    WAITING,
     Attempt,
     AttemptStatus,
     OrderFacts,
@@ -111,6 +112,8 @@ class Refund:
     """That of the transfer by which it was paid outside of the provider."""
     refused: str = ""
     """Why the provider has refused it, in its words; for operators."""
+    suspended: bool = False
+    """Of suspended money, which is no part of what pays the booking."""
 
 
 class RefundTooLarge(OneHourError):
@@ -130,6 +133,12 @@ class UnderChargeback(IllegalTransition):
     decided."""
 
     code = "under_chargeback"
+
+
+class NothingSuspended(Conflict):
+    """No money of this payment is suspended any more."""
+
+    code = "nothing_suspended"
 
 
 class NotStopped(Conflict):
@@ -181,18 +190,28 @@ class Payment:
     @property
     def unsettled(self) -> bool:
         """Whether the provider has yet to say how it ends, or how its refund does."""
-        return self.status in (Status.PENDING, Status.REFUNDING)
+        return self.status is Status.PENDING or self.refunding
+
+    @property
+    def refunding(self) -> bool:
+        """Whether a refund is not confirmed, also one of suspended money."""
+        under_way = any(r.suspended and r.status in WAITING for r in self.refunds)
+        return self.status is Status.REFUNDING or under_way
 
     @property
     def refunded(self) -> Money:
         """The sum of the refunds that the client has."""
-        done = (r.amount for r in self.refunds if r.status in RETURNED)
+        done = (r.amount for r in self.refunds if r.status in RETURNED and not r.suspended)
         return sum(done, zero(self.amount.currency))
 
     @property
     def returning(self) -> Money:
         """The sum of the refunds that are due, requested, stopped or with the client."""
-        current = (r.amount for r in self.refunds if r.status is not RefundStatus.FAILED)
+        current = (
+            r.amount
+            for r in self.refunds
+            if r.status is not RefundStatus.FAILED and not r.suspended
+        )
         return sum(current, zero(self.amount.currency))
 
     @property
@@ -284,6 +303,30 @@ class Payment:
         if not 0 < amount.amount <= self.refundable.amount or amount.currency != self.currency:
             raise Invalid(amount="Enter an amount above zero, up to what can still be refunded.")
         return self._refund(amount, reason=DECIDED, at=at, note=note)
+
+    def return_suspended(self, balance: Money, *, note: str, at: datetime) -> Self:
+        """An administrator returns all suspended money that is not being returned, due at `at`.
+        `balance` is what the ledger has suspended of this payment. Raises `NothingSuspended`, and
+        `UnderChargeback`: the bank may return it then."""
+        if self.contested:
+            raise UnderChargeback
+        left = self.suspended_left(balance)
+        if left.amount <= 0:
+            raise NothingSuspended
+        number = self._refund_id(len(self.refunds))
+        refund = Refund(number, left, DECIDED, due_at=at, note=note, suspended=True)
+        return replace(self, refunds=(*self.refunds, refund))
+
+    @property
+    def review_ended(self) -> bool:
+        """Whether money of another amount went back to the payer."""
+        back = any(r.suspended and r.status in RETURNED for r in self.refunds)
+        return self.mismatch and back and not self.refunding
+
+    def suspended_left(self, balance: Money) -> Money:
+        """What of it is not being returned."""
+        leaving = (r.amount for r in self.refunds if r.suspended and r.status in WAITING)
+        return balance - sum(leaving, zero(self.currency))
 
     def check_refundable(self) -> None:
         """Raises `NotRefundable` with the reason if an administrator cannot refund it now."""
@@ -420,6 +463,7 @@ class Payment:
             due_at=at,
             note=refused.note,
             attempt=attempt,
+            suspended=refused.suspended,
         )
         payment = self._with(replace(refused, status=RefundStatus.FAILED))
         return replace(payment, refunds=(*payment.refunds, again))
@@ -429,7 +473,9 @@ class Payment:
         return replace(self, refunds=refunds)
 
     def _refunded_if_done(self) -> Self:
-        current = (r for r in self.refunds if r.status is not RefundStatus.FAILED)
+        current = (
+            r for r in self.refunds if r.status is not RefundStatus.FAILED and not r.suspended
+        )
         if self.status is Status.REFUNDING and all(r.status in RETURNED for r in current):
             return replace(self, status=Status.REFUNDED)
         return self

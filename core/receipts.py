@@ -150,7 +150,7 @@ def _refund_notes(
     kept = payment.amount
     for index, refund in enumerate(payment.refunds, start=1):
         entry = posted.get(f"refund:{refund.id}")
-        if entry is None:
+        if entry is None or refund.suspended:  # it never had a receipt
             continue
         kept -= refund.amount
         number = _number(entry, booking, f"{REFUND}{index}", documents)

@@ -100,6 +100,7 @@ from services.payments import (
     ReceiptService,
     RefundService,
     StoppedRefundService,
+    SuspendedMoney,
 )
 from services.reconciliation import FindingService, ReconciliationService
 from services.reminders import ReminderService
@@ -201,6 +202,7 @@ class Services:
     numbering: Numbering
     earnings: Earnings
     stopped_refunds: StoppedRefundService
+    suspended_money: SuspendedMoney
     money_days: MoneyDayService
     money_statuses: MoneyStatuses
     payout_accounts: PayoutAccountService

@@ -41,6 +41,8 @@ from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
 from services.payments.statuses import MoneyStatuses
 from services.payments.stopped_refunds import Solution, Solving, StoppedRefundService
+from services.payments.suspended_money import SuspendedMoney
+from services.payments.suspense import suspended
 from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -70,6 +72,7 @@ __all__ = [
     "Solution",
     "Solving",
     "StoppedRefundService",
+    "SuspendedMoney",
     "Wallet",
     "balance_of",
     "documents_of",
@@ -82,6 +85,7 @@ __all__ = [
     "provider_name",
     "reader_of",
     "summed",
+    "suspended",
     "watch_charged_back",
 ]
 
@@ -118,6 +122,9 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "payments": payments,
         "refunds": refunds,
         "stopped_refunds": StoppedRefundService(
+            store=d.store, held=held, clock=d.clock, extensions=d.extensions
+        ),
+        "suspended_money": SuspendedMoney(
             store=d.store, held=held, clock=d.clock, extensions=d.extensions
         ),
         "money_days": MoneyDayService(store=d.store, clock=d.clock),

@@ -34,6 +34,7 @@ from services.payments.ledger import (
 )
 from services.payments.polling import refund_poll
 from services.payments.refund_queue import record_stops
+from services.payments.suspense import end_review
 from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class HeldMoney:
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:
                 await self._record_refund(repositories, payment, refund, kept)
-                kept -= refund.amount
+                kept -= zero(refund.amount.currency) if refund.suspended else refund.amount
         if len(payment.refunds) > len(before.refunds):
             await self._report_refused(repositories, before, payment)
         elif before.retries and not payment.retries:
@@ -192,6 +193,8 @@ class HeldMoney:
             emails=(("refunded", booking.client.account_id),),
         )
         await record(repositories, booking, step, events=bool(self.extensions.listeners))
+        if refund.suspended:
+            await end_review(repositories, payment, by=PROVIDER, now=now)
 
     async def _report_refused(
         self, repositories: Repositories, before: Payment, payment: Payment

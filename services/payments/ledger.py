@@ -192,11 +192,16 @@ def refund_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
         Kind.REFUND,
         f"refund:{refund.id}",
         movement(
-            refund.amount, source=escrow(payment.booking_id), target=gateway(payment.provider)
+            refund.amount, source=source_of(payment, refund), target=gateway(payment.provider)
         ),
         refund.reason,
         at,
     )
+
+
+def source_of(payment: Payment, refund: Refund) -> str:
+    """The ledger account that a refund is taken from."""
+    return suspense(payment.id) if refund.suspended else escrow(payment.booking_id)
 
 
 def paid_otherwise_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
@@ -206,7 +211,7 @@ def paid_otherwise_entry(payment: Payment, refund: Refund, at: datetime) -> Tran
         payment,
         Kind.REFUND_OTHERWISE,
         f"refund:{refund.id}",
-        movement(refund.amount, source=escrow(payment.booking_id), target=PAID_OTHERWISE),
+        movement(refund.amount, source=source_of(payment, refund), target=PAID_OTHERWISE),
         refund.reason,
         at,
     )

@@ -209,8 +209,7 @@ class PaymentService:
                 raise
             following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
         listed = following.turn < polls
-        refunding = payment.status is Status.REFUNDING
-        if refunding or (listed and self._unsettled(payment, since=payload.since)):
+        if payment.refunding or (listed and self._unsettled(payment, since=payload.since)):
             await self.store.repositories.outbox.add(poll_message(following, policy))
 
     @handles(ExpectReturn)

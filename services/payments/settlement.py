@@ -167,7 +167,8 @@ class Settlement:
             else:
                 await self._post_extra_payment(repositories, payment, extra)
             for fact in facts.refunds:
-                if fact.attempt_id == extra.id and fact.status is RefundStatus.SUCCEEDED:
+                by_itself = fact.attempt_id == extra.id and not fact.ours
+                if by_itself and fact.status is RefundStatus.SUCCEEDED:
                     await self._post_once(
                         repositories, returned_entry(payment, fact, self.clock.now())
                     )

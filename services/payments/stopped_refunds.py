@@ -28,6 +28,7 @@ from services.payments.documents import STOPPED_REFUNDS
 from services.payments.held_money import HeldMoney
 from services.payments.ledger import add_entry, paid_otherwise_entry, receipt_entry
 from services.payments.refund_queue import record_stops
+from services.payments.suspense import end_review
 from services.shared.money_actions import Preview, Step, act, audited, check_not_own, preview
 from services.timeline import TimelineStep, record
 
@@ -151,6 +152,8 @@ class StoppedRefundService:
                     receipt=receipt_entry(before),
                     before=before.amount - before.refunded,
                 )
+                if refund.suspended:
+                    await end_review(repositories, after, by=by.id, now=now)
             saved = await repositories.payments.save(after)
             told = self._told(booking, refund, solving)
             await record(repositories, booking, told, events=events)

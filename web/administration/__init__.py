@@ -12,6 +12,8 @@ from web.administration.refunds import blueprint as refunds
 from web.administration.refunds_api import blueprint as refunds_api
 from web.administration.stopped_refunds import blueprint as stopped_refunds
 from web.administration.stopped_refunds_api import blueprint as stopped_refunds_api
+from web.administration.suspended_money import blueprint as suspended_money
+from web.administration.suspended_money_api import blueprint as suspended_money_api
 from web.administration.wording import ACTIVITY
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
@@ -22,8 +24,8 @@ __all__ = [
 
 WEB = WebCapability(
     name="administration",
-    pages=(pages, lists, payment_list, findings, refunds, stopped_refunds),
-    api=(api, findings_api, refunds_api, stopped_refunds_api),
+    pages=(pages, lists, payment_list, findings, refunds, stopped_refunds, suspended_money),
+    api=(api, findings_api, refunds_api, stopped_refunds_api, suspended_money_api),
     activity=ACTIVITY,
     static=StaticFolder("administration", Path(__file__).parent / "static", sheets=("admin.css",)),
 )

@@ -8,6 +8,7 @@ from core.errors import Conflict
 from core.jobs import FROZEN
 from core.payments import REASON_MAXIMUM
 from core.shares import Shares
+from services.payments import suspended
 from web.administration import reading as reading
 from web.administration import wording as wording
 from web.administration.payment_records import records_of
@@ -33,9 +34,14 @@ async def payment_page(
     case = await reading.case_of_payment(payment_id)
     check = url_for("admin_refunds.check", payment_id=payment_id)
     solve = url_for("admin_stopped_refunds.check", payment_id=payment_id)
+    give_back = url_for("admin_suspended_money.check", payment_id=payment_id)
     kept = None
     if form is None:
-        kept = refilled(check, place="refund") or refilled(solve, place="stopped")
+        kept = (
+            refilled(check, place="refund")
+            or refilled(solve, place="stopped")
+            or refilled(give_back, place="suspended")
+        )
     return await render_template(
         "admin/payment.html",
         case=case,
@@ -48,6 +54,7 @@ async def payment_page(
         chargeback_badges=BADGES,
         withdrawal_badges=ADMINISTERED,
         amount_of=amount_of,
+        suspense=case.payment.suspended_left(suspended(case.payment, case.transactions)),
         records=await records_of(case),
         until=services().refunds.refundable_until(case.payment),
         maximum=REASON_MAXIMUM,

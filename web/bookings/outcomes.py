@@ -14,6 +14,7 @@ from web.shared.sides import Side
 from web.shared.timeline import Line
 
 NOTHING_CHARGED = "Nothing was charged. The time is available again."
+RETURNED = "Another amount than the price arrived, and went back to the payer."
 ON_HOLD = (
     "The payment provider reported another amount than the price. The payment is on hold until we "
     "have reviewed it."
@@ -36,6 +37,8 @@ def outcome(details: BookingDetails, side: Side) -> Line:
         typed = ending.actor in (Actor.CLIENT, Actor.DEVELOPER)
         quote = details.booking.reason if typed else ""
         return Line(_heading(ending, side), money_after_end(details, side), quote)
+    if details.payment.review_ended:
+        return Line("Paid with another amount", RETURNED)
     if details.payment.mismatch:
         return Line("Payment under review", ON_HOLD)
     if details.payment.has_open_attempt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.notifications import Notification
-from core.payments_facts import RefundStatus
+from core.payments_facts import RETURNED, RefundStatus
 from web.shared.context import formats
 from web.shared.notices import BookingFacts, NoticeLine, NoticeWording, NoticeWords, booking_facts
 from web.shared.templating import at, day, span
@@ -58,12 +58,19 @@ def _under_review(entry: Notification, about: BookingFacts) -> NoticeLine:
 
 def _refunded(entry: Notification, about: BookingFacts) -> NoticeLine:
     booking, payment = about.details.booking, about.details.payment
-    heading = f"Refund confirmed: {formats().money(payment.refunded)}"
+    suspended = [r for r in payment.refunds if r.suspended and r.status in RETURNED]
+    back = suspended[-1].amount if suspended and not payment.refunded else payment.refunded
+    heading = f"Refund confirmed: {formats().money(back)}"
     detail = (
         f"For the booking with {about.side.name} on {day(booking.start)}. "
         "Banks show it within a few working days."
     )
-    return NoticeLine(heading, detail, f"{about.path}/receipt", "undo-2")
+    return NoticeLine(heading, detail, _receipt(about), "undo-2")
+
+
+def _receipt(about: BookingFacts) -> str:
+    """Money that did not pay the booking has no receipt."""
+    return f"{about.path}/receipt" if about.details.payment.captured else about.path
 
 
 def _refund_decided(entry: Notification, about: BookingFacts) -> NoticeLine:
@@ -86,7 +93,7 @@ def _paid_otherwise(entry: Notification, about: BookingFacts) -> NoticeLine:
         f"The reference of our transfer is {reference}."
     )
     heading = f"We have transferred your refund of {back}"
-    return NoticeLine(heading, detail, f"{about.path}/receipt", "undo-2")
+    return NoticeLine(heading, detail, _receipt(about), "undo-2")
 
 
 WORDS: Mapping[str, NoticeWording] = {

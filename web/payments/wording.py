@@ -46,7 +46,7 @@ class MoneySummary:
 def money_summary(side: Side, payment: Payment) -> MoneySummary:
     """The state of the money for one party of the booking."""
     booking, status = side.booking, payment.status
-    refunded = sum((r.amount for r in payment.refunds if r.status != "failed"), Money(0))
+    refunded = payment.returning
     over = status in (Status.REFUNDING, Status.REFUNDED)
     released = booking.price - refunded if over else Money(0)
     if status is Status.RECEIVED:
@@ -75,6 +75,8 @@ def _where(side: Side, payment: Payment, released: Money) -> str:
         case Status.RECEIVED:
             return f"Released to {name}" if client else "Released to you"
         case Status.EXPIRED:
+            if payment.review_ended:
+                return "Returned to you" if client else f"Returned to {name}"
             if payment.mismatch:
                 return "On hold until we have reviewed it"
             if payment.has_open_attempt:

@@ -49,6 +49,7 @@ def a_whole_payment() -> Payment:
                 stopped_at=NOW,
                 reference="UTR 1",
                 refused="Account closed",
+                suspended=True,
             ),
         ),
         mismatch=True,

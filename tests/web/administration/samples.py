@@ -9,6 +9,7 @@ from core.money import Money
 from core.payments import PaymentId, Refund, RefundId, Status
 from core.payments_facts import RefundStatus
 from core.stopped_refunds import queued
+from core.transactions import Kind, Transaction, TransactionId, gateway, movement, suspense
 from services.payments import STOPPED_REFUNDS, Solution, Solving
 from services.reconciliation import digest_of
 from tests.app import CALLER
@@ -76,6 +77,44 @@ async def solving_body(site: SiteWithEveryRole, person: Person, thing: str) -> S
     return {"json": {**SOLVING, "refund_id": await stopped(site, thing)}}
 
 
+async def suspend(site: SiteWithEveryRole, thing: str) -> None:
+    """Money of another amount has arrived for this payment."""
+    repositories = site.app.store.repositories
+    payment = (await repositories.payments.many([thing])).get(thing)
+    name = TransactionId(f"pay:memory:other:{thing}")
+    if payment is None or await repositories.transactions.exists(name):
+        return
+    lines = movement(Money(100), source=gateway("memory"), target=suspense(thing))
+    await repositories.transactions.add(
+        Transaction(
+            name, Kind.SUSPENSE, site.app.clock.now(), lines, "Not the expected amount",
+            booking_id=payment.booking_id,
+        )
+    )  # fmt: skip
+
+
+async def returning_form(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    await suspend(site, thing)
+    return {"form": {"reason": "Agreed."}}
+
+
+async def second_returning_form(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    """With the preview of the first step."""
+    await suspend(site, thing)
+    form = {"reason": "Agreed."}
+    if not await site.app.store.repositories.payments.many([thing]):
+        return {"form": form}
+    shown = await site.app.services.suspended_money.preview(
+        PaymentId(thing), by=site.account("admin"), caller=CALLER, reason="Agreed."
+    )
+    return {"form": {**form, "preview": shown.digest}}
+
+
+async def returning_body(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    await suspend(site, thing)
+    return {"json": {"reason": "Agreed."}}
+
+
 async def resolved(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
     """As the page shows it."""
     found = await site.app.store.repositories.findings.find(thing)
@@ -97,6 +136,10 @@ SAMPLES = RouteSamples(
         "admin_stopped_refunds.solve": second_solving_form,
         "api_admin_stopped_refunds.preview": solving_body,
         "api_admin_stopped_refunds.solve": solving_body,
+        "admin_suspended_money.check": returning_form,
+        "admin_suspended_money.give_back": second_returning_form,
+        "api_admin_suspended_money.preview": returning_body,
+        "api_admin_suspended_money.give_back": returning_body,
         "api_admin_refunds.preview": {"json": REFUND},
         "api_admin_refunds.refund": {"json": REFUND},
     },
