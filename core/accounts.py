@@ -147,7 +147,7 @@ class Account:
     """The URL path of the profile picture, as in the profiles."""
     credentials_changed_at: datetime | None = None
     """When the owner, or somebody who acts as the owner, last changed the password, the e-mail
-    address or the second factor."""
+    address, the second factor or the linked sign-ins."""
     version: int = 0
 
     @property

@@ -81,8 +81,9 @@ class Waiting(StrEnum):
     FIRST_TO_ACCOUNT = "first_to_account"
     """Held: the name at the bank is not certain, so a person checks the first withdrawal."""
     CREDENTIALS = "credentials"
-    """Held: the password, the e-mail address or the second factor was changed shortly before. It
-    ends by itself, so that the owner has time to notice what somebody else did."""
+    """Held: the password, the e-mail address, the second factor or a linked sign-in was changed
+    shortly before. It ends by itself, so that the owner has time to notice what somebody else
+    did."""
     OPERATOR = "operator"
     """Held by an operator, who has written the reason."""
     PROVIDER = "provider"

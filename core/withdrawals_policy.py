@@ -28,8 +28,8 @@ class WithdrawalPolicy:
     payout_account_freeze: timedelta = 24 * HOUR
     """How long a new payout account waits before money can go to it."""
     credentials_hold: timedelta = 24 * HOUR
-    """How long after a change of the password, the e-mail address or the second factor withdrawals
-    are held."""
+    """How long after a change of the password, the e-mail address, the second factor or the linked
+    sign-ins withdrawals are held."""
     review_within: timedelta = 3 * DAY
     """How long after the request a person has decided about a withdrawal that is held."""
     sent_again_after: timedelta = 1 * HOUR

@@ -158,9 +158,9 @@ class IdentityService:
             for one in own:
                 await repositories.identities.remove(one.issuer, one.subject)
             # Concurrent calls conflict on the account, so the second one sees the first.
-            await repositories.accounts.save(current)
+            saved = await self._save_changed(repositories, current)
             await self._record_change(
-                repositories, current, AccountActivity.IDENTITY_UNLINKED, provider, caller
+                repositories, saved, AccountActivity.IDENTITY_UNLINKED, provider, caller
             )
 
         await self.store.transact(step)
@@ -189,7 +189,7 @@ class IdentityService:
             owner = await find_account(repositories, email)
             new = owner is None or not owner.email_verified
             if owner is not None and owner.email_verified:
-                account = owner
+                account = await self._save_changed(repositories, owner)
             elif wanted is None:
                 raise NoAccountYet
             elif owner is not None:
@@ -255,7 +255,9 @@ class IdentityService:
                 return
             if linked:
                 raise IdentityTaken
-            account = await repositories.accounts.get(account_id)
+            account = await self._save_changed(
+                repositories, await repositories.accounts.get(account_id)
+            )
             await repositories.identities.add(self._linked(oauth_state, found, account_id))
             await self._record_change(
                 repositories,
@@ -266,6 +268,13 @@ class IdentityService:
             )
 
         await self.store.transact(step)
+
+    async def _save_changed(self, repositories: Repositories, account: Account) -> Account:
+        """Save it with the time at which a way to sign in was added or removed, for which
+        withdrawals wait."""
+        return await repositories.accounts.save(
+            account.with_changed_credentials(now=self.clock.now())
+        )
 
     async def _record_change(
         self,

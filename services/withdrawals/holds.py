@@ -72,8 +72,8 @@ class HoldService:
 
 
 def changed_until(account: Account, policy: WithdrawalPolicy, *, now: datetime) -> datetime | None:
-    """Until when withdrawals are held because the password, the e-mail address or the second
-    factor was changed; None if that is over."""
+    """Until when withdrawals are held because the password, the e-mail address, the second
+    factor or a linked sign-in was changed; None if that is over."""
     if account.credentials_changed_at is None:
         return None
     until = account.credentials_changed_at + policy.credentials_hold

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from core.accounts import Account
+from core.accounts import Account, Role
 from core.policy import DAY
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import a_member, account_of, an_app, log_in, session_of
+from tests.services.test_identities import connect, sign_in, viewer
 
 NEW = "another-hour-at-a-time"
 
@@ -51,6 +52,20 @@ async def renew_codes(app: MemoryApp, member: Account) -> None:
 
 async def remove_app(app: MemoryApp, member: Account) -> None:
     await app.services.factors.remove_app(member.id, caller=CALLER)
+
+
+async def link_identity(app: MemoryApp, member: Account) -> None:
+    await connect(app, member, app.identity_provider.person("gita"))
+
+
+async def unlink_identity(app: MemoryApp, member: Account) -> None:
+    await app.services.identities.unlink(member, "memory", CALLER)
+
+
+async def sign_in_with_the_same_address(app: MemoryApp, member: Account) -> None:
+    """The identity is linked, because its provider has confirmed the address."""
+    who = app.identity_provider.person("gita", email=member.email)
+    await sign_in(app, who)
 
 
 async def changed_at(app: MemoryApp, member: Account) -> datetime | None:
@@ -97,3 +112,30 @@ async def test_a_log_in_and_a_wanted_address_change_nothing(app: MemoryApp) -> N
     await app.services.factors.start_app_setup(member.id)
 
     assert await changed_at(app, member) is None
+
+
+@pytest.mark.parametrize("change", [link_identity, sign_in_with_the_same_address])
+async def test_so_is_a_new_way_to_sign_in(
+    app: MemoryApp, change: Callable[[MemoryApp, Account], Awaitable[None]]
+) -> None:
+    member = await a_member(app)
+    await app.pass_time(DAY)
+    now = app.clock.now()
+
+    await change(app, member)
+    linked = await changed_at(app, member)
+    await app.pass_time(DAY)
+    await sign_in(app, app.identity_provider.person("gita", email=member.email))
+    used = await changed_at(app, member)
+    await unlink_identity(app, member)
+
+    assert (linked, used) == (now, now), "using it later changes nothing"
+    assert await changed_at(app, member) == now + DAY
+
+
+async def test_a_new_account_of_an_identity_has_changed_nothing(app: MemoryApp) -> None:
+    gita = app.identity_provider.person("gita")
+
+    account = await viewer(app, await sign_in(app, gita, Role.DEVELOPER))
+
+    assert account.credentials_changed_at is None

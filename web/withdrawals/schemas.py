@@ -36,7 +36,8 @@ class PayoutAccountSchema(TypedDict):
 class StandingSchema(TypedDict):
     """`obstacle` says why nothing can be withdrawn now, and `until` when that ends by itself, if it
     is known; both are null if it is possible. `held_until` is until when a withdrawal would be
-    held, because the password, the e-mail address or the second factor was changed; else null."""
+    held, because the password, the e-mail address, the second factor or a linked sign-in was
+    changed; else null."""
 
     account: PayoutAccountSchema | None
     ready: MoneySchema

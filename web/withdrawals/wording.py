@@ -58,8 +58,9 @@ WAITS: Mapping[Waiting, tuple[str, str]] = {
     ),
     Waiting.CREDENTIALS: (
         "Held for your safety.",
-        "Your password, e-mail address or second factor was changed shortly before. Nothing is "
-        "missing from you. If you did not change it, take the money back and write to us.",
+        "Your password, e-mail address, second factor or a linked sign-in was changed shortly "
+        "before. Nothing is missing from you. If you did not change it, take the money back and "
+        "write to us.",
     ),
     Waiting.OPERATOR: ("A person checks it.", "What is missing:"),
     Waiting.BALANCE: (
