@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.outbox import OutboxMessage, Payload
+from services.shared.declared import declarations
 
 P = TypeVar("P", bound=Payload)
 S = TypeVar("S")
@@ -39,7 +40,5 @@ def handles(payload: type[P]) -> Callable[[Method[S, P]], Method[S, P]]:
 
 def handlers_of(service: object) -> Iterator[Handler]:
     """The handlers a service declares."""
-    for name in dir(type(service)):
-        payload = getattr(getattr(type(service), name, None), PAYLOAD_ATTRIBUTE, None)
-        if payload is not None:
-            yield Handler(payload, getattr(service, name))
+    for name, payload in declarations(service, PAYLOAD_ATTRIBUTE):
+        yield Handler(payload, getattr(service, name))

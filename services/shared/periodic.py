@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from core.periodic import Periodic
+from services.shared.declared import declarations
 
 Handler = Callable[[], Awaitable[None]]
 """Does the work of one period. Must be idempotent: after a crash the same period runs again."""
@@ -43,7 +44,6 @@ def periodic(name: str, *, every: timedelta) -> Callable[[Method], Method]:
 
 def periodic_of(service: object) -> Iterator[PeriodicTask]:
     """The periodic jobs a service declares."""
-    for name in dir(type(service)):
-        declared = getattr(getattr(type(service), name, None), PERIODIC_ATTRIBUTE, None)
+    for name, declared in declarations(service, PERIODIC_ATTRIBUTE):
         if isinstance(declared, Periodic):
             yield PeriodicTask(declared, getattr(service, name))
