@@ -116,6 +116,10 @@ class MemoryChargebacks(ChargebackGateway):
         found = (each.fact for each in self._chargebacks.values() if each.order_id == order_id)
         return tuple(sorted(found, key=lambda fact: (fact.opened_at, fact.reference)))
 
+    def order_questioned(self, reference: str) -> str:
+        """The order that the chargeback is about."""
+        return self._chargebacks[reference].order_id
+
     def evidence_of(self, reference: str) -> tuple[Evidence, ...]:
         return tuple(self._chargebacks[reference].evidence.values())
 

@@ -72,7 +72,7 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         self.outcome_because = Why.OTHER
         self.fee = Money(0)
         self.has: Money | None = None
-        """Its balance, which transfers do not change; None: it tells none."""
+        """Its balance with the transfers that begin from now on; None: it tells none."""
         self.bank_says: str | None = None
         self.checks_at_once = True
         self.refuses_transfers = ""
@@ -87,8 +87,8 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         return "memory"
 
     async def available(self) -> Money | None:
-        if self.down:
-            raise PayoutsUnavailable
+        self._begin_call("available")
+        self._end_call()
         return self.has
 
     async def register(self, beneficiary: Beneficiary) -> BeneficiaryFact:
@@ -121,6 +121,7 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
             self._check(transfer)
             stored = _Sent(transfer, self._begun(transfer))
             self._transfers[transfer.id] = stored
+            self._take(transfer.amount if _has_left(stored.fact) else Money(0))
         asked = stored.asked
         if (asked.amount, asked.beneficiary) != (transfer.amount, transfer.beneficiary):
             raise TransferIdUsed("transfer_id_used")
@@ -157,6 +158,7 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
             stored.fact, status=status, code=code, reference=f"UTR{transfer_id}", why=why
         )
         self._transfers[transfer_id] = replace(stored, fact=fact)
+        self._take(stored.asked.amount * (_has_left(fact) - _has_left(stored.fact)))
 
     def check(self, beneficiary_id: str, status: BeneficiaryStatus, name: str = "") -> None:
         """The bank has looked at an account."""
@@ -194,6 +196,10 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
         )
         return sum(done, Money(0))
 
+    def _take(self, amount: Money) -> None:
+        """From the balance, if it is told."""
+        self.has = None if self.has is None else self.has - amount
+
     def _checked(self, beneficiary: Beneficiary) -> BeneficiaryFact:
         status = BeneficiaryStatus.USABLE if self.checks_at_once else BeneficiaryStatus.CHECKING
         name = beneficiary.holder if self.bank_says is None else self.bank_says
@@ -223,3 +229,8 @@ class MemoryPayouts(PayoutProvider, PayoutBalance):
     def _end_call(self, *, lost: bool = False) -> None:
         if self.fail_after_commit or lost:
             raise PayoutsUnavailable
+
+
+def _has_left(fact: TransferFact) -> bool:
+    """Whether the money of a transfer is not ours to send any more."""
+    return fact.status not in (TransferStatus.FAILED, TransferStatus.REVERSED)

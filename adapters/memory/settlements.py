@@ -36,6 +36,9 @@ class MemorySettlements(SettlementGateway):
     def _begin_call(self) -> None:
         raise NotImplementedError
 
+    def _end_call(self) -> None:
+        raise NotImplementedError
+
     def _all_orders(self) -> Iterable[tuple[OrderFacts, datetime]]:
         """Every order, and the time from which its refunds count."""
         raise NotImplementedError
@@ -49,16 +52,20 @@ class MemorySettlements(SettlementGateway):
         facts = [each.fact for each in self._settlements.values() if since <= each.fact.at < until]
         first = int(cursor or 0)
         more = str(first + PAGE) if first + PAGE < len(facts) else ""
+        self._end_call()
         return SettlementPage(facts[first : first + PAGE], more)
 
     async def find_settlement(self, reference: str) -> SettlementFact:
         self._begin_call()
-        return self._stored(reference).fact
+        fact = self._stored(reference).fact
+        self._end_call()
+        return fact
 
     async def settlement_lines(self, reference: str, *, cursor: str = "") -> LinePage:
         self._begin_call()
         lines, first = self._stored(reference).lines, int(cursor or 0)
         more = str(first + PAGE) if first + PAGE < len(lines) else ""
+        self._end_call()
         return LinePage(lines[first : first + PAGE], more)
 
     def settle_all(self, status: Status = Status.PAID) -> str:

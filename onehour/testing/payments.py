@@ -13,7 +13,9 @@ import pytest
 from core.money import Money
 from core.payments_facts import AttemptStatus, OrderId, OrderStatus
 from onehour.testing.payments_calls import CallsContract
+from onehour.testing.payments_chargebacks import ChargebacksContract
 from onehour.testing.payments_refunds import RefundsContract
+from onehour.testing.payments_settlements import SettlementsContract
 from onehour.testing.payments_setup import ODD_PRICE, PRICE, GatewaySetup, a_refund
 from onehour.testing.payments_webhooks import WebhooksContract
 from onehour.testing.suite import since
@@ -22,8 +24,11 @@ from ports.payments import GatewayRefused, OrderUnknown
 __all__ = ["GatewaySetup", "PaymentGatewayContract"]
 
 
-class PaymentGatewayContract(CallsContract, RefundsContract, WebhooksContract):
-    """Tests of the contract in `ports/payments.py`."""
+class PaymentGatewayContract(
+    CallsContract, RefundsContract, WebhooksContract, SettlementsContract, ChargebacksContract
+):
+    """Tests of the contract in `ports/payments.py`, and of those in `ports/settlements.py` and
+    `ports/chargebacks.py` for a gateway that has their methods."""
 
     port = "payments"
 

@@ -7,7 +7,13 @@ import asyncio
 import pytest
 
 from core.money import Money
-from core.payments_facts import AttemptStatus, OrderStatus, RefundFact, RefundStatus
+from core.payments_facts import (
+    AttemptStatus,
+    OrderStatus,
+    RefundFact,
+    RefundStatus,
+    gateway_reason,
+)
 from onehour.testing.payments_setup import PRICE, GatewaySetup, a_refund
 from onehour.testing.suite import Contract, since
 from ports.payments import GatewayRefused, GatewayUnavailable
@@ -89,6 +95,20 @@ class RefundsContract(Contract):
 
         with pytest.raises(GatewayRefused):
             await gateway_setup.gateway.refund(a_refund(order, PRICE))
+
+    @since(2)
+    async def test_the_reason_of_a_refused_refund_is_one_line(
+        self, gateway_setup: GatewaySetup
+    ) -> None:
+        """As `gateway_reason` makes it: operators read it in a list."""
+        order = await gateway_setup.paid()
+
+        with pytest.raises(GatewayRefused) as refused:
+            await gateway_setup.gateway.refund(a_refund(order, PRICE + PRICE))
+
+        reason = refused.value.reason
+        self.able("reasons of refused refunds", bool(reason))
+        assert reason == gateway_reason(reason)
 
     @since(2)
     async def test_the_refund_of_a_second_success_is_listed_without_being_asked_for(

@@ -60,6 +60,38 @@ class GatewaySetup(ABC):
     def sign(self, body: bytes) -> dict[str, str]:
         """The headers with which the provider would send this body."""
 
+    # Of a gateway whose provider lists settlements (ports/settlements.py)
+
+    async def pay_out(self) -> str:
+        """The provider pays all that it owes to our bank. Returns the id of the settlement."""
+        raise NotImplementedError
+
+    async def change_settlement(self, reference: str, outcome: str) -> None:
+        """The state of a settlement is `outcome` now, a value of `core.settlements.Status`;
+        `unknown` stands for a word that the adapter has never heard of."""
+        raise NotImplementedError
+
+    async def settlement_notice(self, reference: str) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a genuine webhook about a settlement."""
+        raise NotImplementedError
+
+    # Of a gateway whose provider tells of chargebacks (ports/chargebacks.py)
+
+    async def question(self, order_id: str) -> str:
+        """The customer's bank questions all of a paid order. Returns the id of the chargeback."""
+        raise NotImplementedError
+
+    async def decide(self, reference: str, outcome: str) -> None:
+        """The state of a chargeback is `outcome` now, a value of `core.chargebacks.Status`;
+        `unknown` stands for a word that the adapter has never heard of."""
+        raise NotImplementedError
+
+    async def chargeback_notice(self, reference: str) -> tuple[dict[str, str], bytes]:
+        """Headers and body of a genuine webhook about a chargeback."""
+        raise NotImplementedError
+
+    # Ready to use
+
     async def order(self, amount: Money = PRICE, order_id: str | None = None) -> Order:
         """An order that has not been opened yet."""
         return Order(

@@ -12,8 +12,8 @@ import pytest
 
 from core.money import Money
 from core.withdrawals_facts import BeneficiaryId, BeneficiaryStatus, TransferId, TransferStatus
+from onehour.testing.payouts_balance import BalanceContract
 from onehour.testing.payouts_setup import AMOUNT, PayoutsSetup
-from onehour.testing.suite import Contract
 from ports.payments import ForgedWebhook
 from ports.payouts import (
     BeneficiaryUnknown,
@@ -36,7 +36,7 @@ UNREADABLE = (
 OUTCOMES = ("succeeded", "failed", "reversed", "on_the_way", "approval", "unknown")
 
 
-class PayoutsContract(Contract):
+class PayoutsContract(BalanceContract):
     """Tests of the contract in `ports/payouts.py`."""
 
     port = "payouts"

@@ -52,6 +52,11 @@ class PayoutsSetup(ABC):
     def sign(self, body: bytes) -> dict[str, str]:
         """The headers with which the provider would send this body."""
 
+    async def fill(self, balance: Money) -> None:
+        """The account at the provider has exactly this much that can be transferred. Needed for a
+        provider that tells its balance (`PayoutBalance`)."""
+        raise NotImplementedError
+
     def payee(
         self, account: tuple[str, str] | None = None, beneficiary_id: str | None = None
     ) -> Beneficiary:

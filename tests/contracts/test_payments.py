@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from adapters.cashfree import settlements
 from adapters.cashfree.checkout import SDK, checkout
 from adapters.cashfree.gateway import CashfreeGateway
 from adapters.cashfree.settings import CashfreeSettings
@@ -18,11 +19,29 @@ from adapters.cashfree.webhooks import sign
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import KEY, MemoryGateway, signed
 from adapters.system.clock import SystemClock
+from core.chargebacks import Status as ChargebackStatus
+from core.settlements import Status as SettlementStatus
 from onehour.testing.payments import GatewaySetup, PaymentGatewayContract
+from onehour.testing.payments_chargebacks import UNKNOWN
 from ports.payments import Order
 from tests.contracts.served_simulator import CLIENT_ID, CLIENT_SECRET, served, simulator
 
 HOOK = "https://onehour.example/webhooks/cashfree"
+NEW_WORD = "SOMETHING_NEW"
+SETTLEMENT_WORDS = {
+    SettlementStatus.PENDING: "PENDING_WITH_BANK",
+    SettlementStatus.PAID: "SUCCESS",
+    SettlementStatus.FAILED: "FAILED",
+    SettlementStatus.REVERSED: "REVERSED",
+    SettlementStatus.UNKNOWN: NEW_WORD,
+}
+CHARGEBACK_WORDS = {
+    ChargebackStatus.OPEN: "CREATED",
+    ChargebackStatus.REVIEW: "UNDER_REVIEW",
+    ChargebackStatus.WON: "MERCHANT_WON",
+    ChargebackStatus.LOST: "MERCHANT_LOST",
+}
+"""What Cashfree says of a dispute."""
 
 
 class MemoryGatewaySetup(GatewaySetup):
@@ -60,6 +79,29 @@ class MemoryGatewaySetup(GatewaySetup):
     def sign(self, body: bytes) -> dict[str, str]:
         return signed(body)
 
+    async def pay_out(self) -> str:
+        return self.gateway.settle_all()
+
+    async def change_settlement(self, reference: str, outcome: str) -> None:
+        self.gateway.change_settlement(reference, SettlementStatus(outcome))
+
+    async def settlement_notice(self, reference: str) -> tuple[dict[str, str], bytes]:
+        return self._about("settlement.paid", reference)
+
+    async def question(self, order_id: str) -> str:
+        return self.gateway.question(order_id)
+
+    async def decide(self, reference: str, outcome: str) -> None:
+        self.gateway.decide(reference, None if outcome == UNKNOWN else ChargebackStatus(outcome))
+
+    async def chargeback_notice(self, reference: str) -> tuple[dict[str, str], bytes]:
+        return self._about("dispute.created", self.gateway.order_questioned(reference))
+
+    def _about(self, kind: str, reference: str) -> tuple[dict[str, str], bytes]:
+        event = {"kind": kind, "order_id": reference, "id": f"{kind}:{reference}"}
+        body = json.dumps(event).encode()
+        return self.sign(body), body
+
 
 class TestMemoryGateway(PaymentGatewayContract):
     @pytest.fixture
@@ -93,7 +135,7 @@ class SimulatorGatewaySetup(GatewaySetup):
             notify_url=HOOK,
             checkout=checkout(script=SDK, mode="sandbox", site="https://onehour.example"),
         )
-        self.gateway = CashfreeGateway(client, settings, SystemClock())
+        self.gateway: CashfreeGateway = CashfreeGateway(client, settings, SystemClock())
 
     async def now(self) -> datetime:
         return datetime.now(UTC) + self._advance
@@ -123,6 +165,31 @@ class SimulatorGatewaySetup(GatewaySetup):
     def sign(self, body: bytes) -> dict[str, str]:
         signature = sign(CLIENT_SECRET, "1767328321000", body)
         return {"x-webhook-signature": signature, "x-webhook-timestamp": "1767328321000"}
+
+    async def pay_out(self) -> str:
+        return str((await self.control("settlement"))["settlement_id"])
+
+    async def change_settlement(self, reference: str, outcome: str) -> None:
+        word = SETTLEMENT_WORDS[SettlementStatus(outcome)]
+        await self.control("settlement", settlement_id=reference, status=word)
+
+    async def settlement_notice(self, reference: str) -> tuple[dict[str, str], bytes]:
+        return self._sent(f'"settlement_id":{reference},')
+
+    async def question(self, order_id: str) -> str:
+        return str((await self.control("dispute", order_id=order_id))["dispute_id"])
+
+    async def decide(self, reference: str, outcome: str) -> None:
+        word = NEW_WORD if outcome == UNKNOWN else CHARGEBACK_WORDS[ChargebackStatus(outcome)]
+        await self.control("decide", dispute_id=reference, status=word)
+
+    async def chargeback_notice(self, reference: str) -> tuple[dict[str, str], bytes]:
+        return self._sent(f'"dispute_id":"{reference}"')
+
+    def _sent(self, part: str) -> tuple[dict[str, str], bytes]:
+        """The first webhook with this part of its body."""
+        sent = next(each for each in self.sent if part.encode() in each.content)
+        return dict(sent.headers), sent.content
 
     async def _pass(self, time: timedelta) -> None:
         self._advance += time
@@ -158,7 +225,10 @@ async def simulator_setup(folder: Path) -> AsyncIterator[SimulatorGatewaySetup]:
 
 class TestCashfreeGateway(PaymentGatewayContract):
     @pytest.fixture
-    async def gateway_setup(self, tmp_path: Path) -> AsyncIterator[GatewaySetup]:
+    async def gateway_setup(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> AsyncIterator[GatewaySetup]:
+        monkeypatch.setattr(settlements, "PAGE", 2)
         async with simulator_setup(tmp_path) as setup:
             yield setup
 
@@ -170,7 +240,7 @@ class TestCashfreeGatewayOverASocket(PaymentGatewayContract):
     async def gateway_setup(self, tmp_path: Path) -> AsyncIterator[GatewaySetup]:
         took = list[httpx.Request]()
         async with (
-            simulator(tmp_path, "http://simulator", took) as running,
+            simulator(tmp_path, "http://simulator", took, notify_url=HOOK) as running,
             served(running.app) as url,
             httpx.AsyncClient(trust_env=False) as client,
         ):

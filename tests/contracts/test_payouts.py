@@ -37,6 +37,9 @@ class MemoryPayoutsSetup(PayoutsSetup):
         code = "BENE_BANK_DECLINED" if outcome == "failed" else ""
         self.provider.settle(transfer_id, TransferStatus(outcome), code)
 
+    async def fill(self, balance: Money) -> None:
+        self.provider.has = balance
+
     async def notice(self, transfer_id: str) -> tuple[dict[str, str], bytes]:
         body = json.dumps({"transfer_id": transfer_id, "id": f"done:{transfer_id}"}).encode()
         return self.sign(body), body
@@ -81,12 +84,17 @@ class SimulatorPayoutsSetup(PayoutsSetup):
         self.hooks = sent
         self.client = client
         self.url = url
-        settings = CashfreePayoutSettings(f"{url}/payout", CLIENT_ID, CLIENT_SECRET)
-        self.provider: CashfreePayouts = CashfreePayouts(client, settings, SystemClock())
+        self.settings = CashfreePayoutSettings(
+            f"{url}/payout", CLIENT_ID, CLIENT_SECRET, balance_url=f"{url}/payout/v1"
+        )
+        self.provider: CashfreePayouts = CashfreePayouts(client, self.settings, SystemClock())
 
     async def settle(self, transfer_id: str, outcome: str) -> None:
         status, code = self.STATES[outcome]
         await self.control("payouts/settle", transfer_id=transfer_id, status=status, code=code)
+
+    async def fill(self, balance: Money) -> None:
+        await self.control("payouts/balance", amount=balance.amount / 100)
 
     async def notice(self, transfer_id: str) -> tuple[dict[str, str], bytes]:
         about = [sent for sent in self.hooks if transfer_id.encode() in sent.content]
@@ -124,27 +132,27 @@ async def simulator_payouts(folder: Path) -> AsyncIterator[SimulatorPayoutsSetup
             yield SimulatorPayoutsSetup(client, url, took)
 
 
-async def test_the_balance_is_what_was_paid_in_less_what_is_on_its_way(tmp_path: Path) -> None:
+async def test_a_transfer_without_the_money_for_it_fails_for_that_reason(tmp_path: Path) -> None:
     async with simulator_payouts(tmp_path) as setup:
-        older = f"{setup.url}/payout/v1"
-        settings = CashfreePayoutSettings(
-            f"{setup.url}/payout", CLIENT_ID, CLIENT_SECRET, balance_url=older
-        )
-        provider = CashfreePayouts(setup.client, settings, SystemClock())
-        await setup.control("payouts/balance", amount=20_000)
-
+        await setup.fill(Money(2_000_000))
         await setup.sent(Money(1_200_050))
-        left = await provider.available()
-        lacking = await setup.sent(Money(1_200_050))
-        found = await provider.find_transfer(lacking.ours)
 
-        assert left == Money(2_000_000 - 1_200_050)
+        lacking = await setup.sent(Money(1_200_050))
+
+        found = await setup.provider.find_transfer(lacking.ours)
         assert (found.status, found.why) == (TransferStatus.FAILED, Why.BALANCE)
-        assert await provider.available() == left
-        assert await setup.provider.available() is None
-        wrong = replace(settings, client_secret="wrong")
+        assert await setup.provider.available() == Money(2_000_000 - 1_200_050)
+
+
+async def test_without_an_address_or_the_right_keys_no_balance_is_told(tmp_path: Path) -> None:
+    async with simulator_payouts(tmp_path) as setup:
+
+        def other(settings: CashfreePayoutSettings) -> CashfreePayouts:
+            return CashfreePayouts(setup.client, settings, SystemClock())
+
+        assert await other(replace(setup.settings, balance_url="")).available() is None
         with pytest.raises(PayoutsUnavailable):
-            await CashfreePayouts(setup.client, wrong, SystemClock()).available()
+            await other(replace(setup.settings, client_secret="wrong")).available()
 
 
 class TestCashfreePayouts(PayoutsContract):

@@ -1,190 +1,60 @@
-"""Settlements as the gateways list them: in memory, and Cashfree against its simulator."""
+"""Settlements of Cashfree's simulator, and the words of Cashfree. What every gateway promises about
+them is a part of its contract (onehour/testing/payments_settlements.py)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters.cashfree import settlement_facts, settlements
-from adapters.memory.payments import MemoryGateway
+from adapters.cashfree import settlement_facts
 from core.money import Money
-from core.settlements import LineFact, LineKind, SettlementFact, Status
-from onehour.testing.payments import GatewaySetup
-from onehour.testing.payments_setup import PRICE, a_refund
+from core.settlements import LineKind, SettlementFact, Status
+from onehour.testing.payments_settlements import all_lines, all_settlements
 from ports.payments import GatewayUnavailable
-from ports.settlements import SettlementGateway, SettlementUnknown
 from tests.contracts.test_payments import (
     MemoryGatewaySetup,
     SimulatorGatewaySetup,
     simulator_setup,
 )
 
+Bank = MemoryGatewaySetup | SimulatorGatewaySetup
 DAY = timedelta(days=1)
 
 
-@dataclass
-class Bank:
-    """Our bank and the provider, for either gateway. `settle` returns the reference."""
-
-    setup: GatewaySetup
-    settle: Callable[[], Awaitable[str]]
-    change: Callable[[str, Status], Awaitable[object]]
-
-    @property
-    def gateway(self) -> SettlementGateway:
-        gateway = self.setup.gateway
-        assert isinstance(gateway, SettlementGateway)
-        return gateway
-
-    async def all(self) -> list[SettlementFact]:
-        now, cursor, found = await self.setup.now(), "", list[SettlementFact]()
-        while True:
-            page = await self.gateway.list_settlements(
-                since=now - DAY, until=now + DAY, cursor=cursor
-            )
-            found += page.facts
-            if not (cursor := page.cursor):
-                return found
-
-    async def lines(self, reference: str) -> list[LineFact]:
-        cursor, found = "", list[LineFact]()
-        while True:
-            page = await self.gateway.settlement_lines(reference, cursor=cursor)
-            found += page.facts
-            if not (cursor := page.cursor):
-                return found
-
-
-def memory_bank() -> Bank:
-    setup = MemoryGatewaySetup()
-    gateway = setup.gateway
-    assert isinstance(gateway, MemoryGateway)
-    gateway.settles = False
-
-    async def settle() -> str:
-        return gateway.settle_all()
-
-    async def change(reference: str, status: Status) -> None:
-        gateway.change_settlement(reference, status)
-
-    return Bank(setup, settle, change)
-
-
-WORDS = {
-    Status.PENDING: "PENDING_WITH_BANK",
-    Status.PAID: "SUCCESS",
-    Status.FAILED: "FAILED",
-    Status.REVERSED: "REVERSED",
-}
-
-
-def cashfree_bank(setup: SimulatorGatewaySetup) -> Bank:
-    async def settle() -> str:
-        return str((await setup.control("settlement"))["settlement_id"])
-
-    async def change(reference: str, status: Status) -> object:
-        return await setup.control("settlement", settlement_id=reference, status=WORDS[status])
-
-    return Bank(setup, settle, change)
-
-
 @pytest.fixture(params=["memory", "cashfree"])
-async def bank(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bank]:
+async def bank(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bank]:
     if request.param == "memory":
-        yield memory_bank()
+        yield MemoryGatewaySetup()
         return
-    monkeypatch.setattr(settlements, "PAGE", 2)
     async with simulator_setup(tmp_path) as setup:
-        yield cashfree_bank(setup)
+        yield setup
 
 
-async def test_a_settlement_has_each_payment_and_refund_once(bank: Bank) -> None:
-    orders = [await bank.setup.paid() for _ in range(3)]
-    await bank.setup.gateway.refund(a_refund(orders[0], Money(100_000), "refund1"))
-    await bank.setup.finish_refunds()
-
-    reference = await bank.settle()
-
-    lines = await bank.lines(reference)
-    payments = {each.order_id: each for each in lines if each.kind is LineKind.PAYMENT}
-    (refund,) = (each for each in lines if each.kind is LineKind.REFUND)
-    assert len(lines) == 4
-    assert set(payments) == {order.id for order in orders}
-    assert all(each.amount == PRICE for each in payments.values())
-    assert all(0 < each.net.amount < PRICE.amount for each in payments.values())
-    attempts = (await bank.setup.gateway.fetch_order(orders[0].id)).attempts
-    assert payments[orders[0].id].attempt_id == attempts[0].id
-    assert (refund.refund_id, refund.order_id) == ("refund1", orders[0].id)
-    assert (refund.amount, refund.net) == (Money(100_000), Money(-100_000))
-
-
-async def test_the_lines_sum_to_the_amount_and_the_charge(bank: Bank) -> None:
-    await bank.setup.paid(), await bank.setup.paid(Money(480_001))
-
-    reference = await bank.settle()
-
-    fact = await bank.gateway.find_settlement(reference)
-    net = sum((each.net for each in await bank.lines(reference)), Money(0))
-    assert net == fact.amount + fact.charge
-    assert fact.status is Status.PAID
-    assert fact.bank_reference
-
-
-async def test_pages_have_each_settlement_of_the_time_once(bank: Bank) -> None:
-    references = set[str]()
-    for _ in range(3):
-        await bank.setup.paid()
-        references.add(await bank.settle())
-
-    found = await bank.all()
-
-    assert sorted(each.reference for each in found) == sorted(references)
-    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    before = await bank.gateway.list_settlements(since=long_ago, until=long_ago + DAY)
-    assert (list(before.facts), before.cursor) == ([], "")
-
-
-@pytest.mark.parametrize("status", [each for each in Status if each is not Status.UNKNOWN])
-async def test_the_state_is_that_of_now(bank: Bank, status: Status) -> None:
-    await bank.setup.paid()
-    reference = await bank.settle()
-
-    await bank.change(reference, status)
-
-    assert (await bank.gateway.find_settlement(reference)).status is status
+async def listed(setup: SimulatorGatewaySetup) -> list[SettlementFact]:
+    now = await setup.now()
+    return await all_settlements(setup.gateway, now - DAY, now + DAY)
 
 
 async def test_what_was_not_paid_to_our_bank_is_settled_again(bank: Bank) -> None:
-    order = await bank.setup.paid()
-    first = await bank.settle()
-    await bank.change(first, Status.FAILED)
+    order = await bank.paid()
+    first = await bank.pay_out()
+    await bank.change_settlement(first, Status.FAILED)
 
-    again = await bank.settle()
+    again = await bank.pay_out()
 
     assert again != first
-    assert [each.order_id for each in await bank.lines(again)] == [order.id]
-
-
-async def test_a_settlement_nobody_made_is_unknown(bank: Bank) -> None:
-    with pytest.raises(SettlementUnknown):
-        await bank.gateway.find_settlement("424242")
-    with pytest.raises(SettlementUnknown):
-        await bank.gateway.settlement_lines("424242")
+    assert [each.order_id for each in await all_lines(bank.gateway, again)] == [order.id]
 
 
 async def test_the_simulator_sends_webhooks_of_settlements(tmp_path: Path) -> None:
     async with simulator_setup(tmp_path) as setup:
-        bank = cashfree_bank(setup)
         await setup.paid()
-        reference = await bank.settle()
-        await bank.change(reference, Status.FAILED)
+        reference = await setup.pay_out()
+        await setup.change_settlement(reference, Status.FAILED)
 
         sent = [each for each in setup.sent if b"SETTLEMENT_" in each.content]
         events = [setup.gateway.parse_webhook(dict(e.headers), e.content) for e in sent]
@@ -197,26 +67,25 @@ async def test_the_simulator_sends_webhooks_of_settlements(tmp_path: Path) -> No
 
 async def test_the_simulator_settles_by_itself_after_a_day(tmp_path: Path) -> None:
     async with simulator_setup(tmp_path) as setup:
-        bank = cashfree_bank(setup)
         order = await setup.paid()
-        assert await bank.all() == []
+        assert await listed(setup) == []
 
         await setup.control("clock", advance_s=24 * 60 * 60 + 1)
         setup._advance += DAY
 
-        (fact,) = await bank.all()
-        assert [each.order_id for each in await bank.lines(fact.reference)] == [order.id]
+        (fact,) = await listed(setup)
+        lines = await all_lines(setup.gateway, fact.reference)
+        assert [each.order_id for each in lines] == [order.id]
 
 
 async def test_a_surcharge_is_the_providers_and_the_order_is_ours(tmp_path: Path) -> None:
     """The customer pays more than the order: we credit, and are settled, what we asked for."""
     async with simulator_setup(tmp_path) as setup:
-        bank = cashfree_bank(setup)
         order = await setup.opened()
         await setup.control("pay", order_id=order.id, surcharge=113.28)
 
         facts = await setup.gateway.fetch_order(order.id)
-        (line,) = await bank.lines(await bank.settle())
+        (line,) = await all_lines(setup.gateway, await setup.pay_out())
         books = await setup.control_get("books")
 
     assert facts.amount == order.amount == line.amount
@@ -228,13 +97,12 @@ async def test_a_surcharge_is_the_providers_and_the_order_is_ours(tmp_path: Path
 async def test_a_second_payment_with_a_surcharge_adds_nothing(tmp_path: Path) -> None:
     """The customer has all of it back, and we are settled what we asked for, once."""
     async with simulator_setup(tmp_path) as setup:
-        bank = cashfree_bank(setup)
         order = await setup.opened()
         for _ in range(2):
             await setup.control("pay", order_id=order.id, surcharge=113.28)
 
         (back,) = (await setup.gateway.fetch_order(order.id, refunds=True)).refunds
-        lines = await bank.lines(await bank.settle())
+        lines = await all_lines(setup.gateway, await setup.pay_out())
         books = await setup.control_get("books")
 
     assert back.amount == order.amount + Money(11_328)

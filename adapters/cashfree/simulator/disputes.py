@@ -20,7 +20,9 @@ STATES = (
     "MERCHANT_LOST",
     "MERCHANT_ACCEPTED",
     "INSUFFICIENT_EVIDENCE",
+    "SOMETHING_NEW",
 )
+"""The last one is none of Cashfree: a state that adapters do not know."""
 LOST = ("MERCHANT_LOST", "MERCHANT_ACCEPTED")
 ENDED = (*LOST, "MERCHANT_WON")
 ANSWERABLE = ("CREATED", "INSUFFICIENT_EVIDENCE")

@@ -11,7 +11,7 @@ from adapters.cashfree.simulator.calls import add_faults, check_keys
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid
-from adapters.cashfree.simulator.values import Json, paise, parse_object
+from adapters.cashfree.simulator.values import Json, paise, parse_object, rupees
 
 blueprint = Blueprint("payouts", __name__, url_prefix="/payout")
 control = Blueprint("payouts_control", __name__, url_prefix="/control/payouts")
@@ -102,11 +102,11 @@ async def settle() -> Response:
 
 @control.post("/balance")
 async def set_balance() -> Response:
-    """What the payout account has now: `{"amount": rupees}`."""
+    """What the payout account has now, possibly nothing: `{"amount": rupees}`."""
     body = parse_object(await body_of_request())
-    amount = paise(body.get("amount"), "amount")
+    amount = 0 if body.get("amount") == 0 else paise(body.get("amount"), "amount")
     await context().database.write(lambda transaction: payouts.fill(transaction, amount))
-    return reply({"amount": body["amount"]})
+    return reply({"amount": rupees(amount)})
 
 
 async def _change(operation: Callable[[Transaction, Json], object], status: int) -> Response:

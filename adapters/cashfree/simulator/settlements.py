@@ -10,7 +10,8 @@ from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid
 from adapters.cashfree.simulator.values import Json, ist, milliseconds, part
 
-STATES = ("SUCCESS", "PENDING", "PENDING_WITH_BANK", "FAILED", "REVERSED")
+STATES = ("SUCCESS", "PENDING", "PENDING_WITH_BANK", "FAILED", "REVERSED", "SOMETHING_NEW")
+"""The last one is none of Cashfree: a state that adapters do not know."""
 FEE_HUNDREDTHS = 195
 """Of a percent of a payment: the list price of domestic payments."""
 TAX_PERCENT = 18

@@ -28,6 +28,15 @@ class AnotherAmountIsRefused(MemoryGateway):
         return fact
 
 
+@breaks("the_reason_of_a_refused_refund_is_one_line")
+class ReasonAsItCame(MemoryGateway):
+    async def refund(self, refund: RefundOrder) -> RefundFact:
+        try:
+            return await super().refund(refund)
+        except GatewayRefused as error:
+            raise GatewayRefused("too much\n  at ledger.py, line 7") from error
+
+
 @breaks("a_repeated_refund_is_given_once")
 class ThirdRefundIsAnother(MemoryGateway):
     """Remembers a key for two calls only."""

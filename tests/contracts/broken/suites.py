@@ -27,6 +27,8 @@ from ports.storage import Storage
 from ports.storage_links import LinkSigner
 from tests.app import MONDAY
 from tests.contracts.broken import (
+    balances,
+    chargebacks,
     identities,
     mailers,
     payments,
@@ -34,6 +36,7 @@ from tests.contracts.broken import (
     pushers,
     refunds,
     scanners,
+    settlements,
     small,
     storage_links,
     storages,
@@ -125,7 +128,10 @@ def storage(adapter: Any) -> BrokenStorageSetup:
 SUITES = (
     Suite(PaymentGatewayContract, payments, named("gateway_setup", gateway)),
     Suite(PaymentGatewayContract, refunds, named("gateway_setup", gateway)),
+    Suite(PaymentGatewayContract, settlements, named("gateway_setup", gateway)),
+    Suite(PaymentGatewayContract, chargebacks, named("gateway_setup", gateway)),
     Suite(PayoutsContract, payouts, named("payouts_setup", payout_provider)),
+    Suite(PayoutsContract, balances, named("payouts_setup", payout_provider)),
     Suite(VideoProviderContract, video, named("setup", provider)),
     Suite(MailerContract, mailers, named("mailer_setup", lambda each: Memory(each()))),
     Suite(PusherContract, pushers, named("pusher_setup", lambda each: PushSetup(each()))),
