@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from core.policy import DAY
 from core.reschedules import RescheduleStep
 from core.transactions import Kind
 from services.disputes import DISPUTES
@@ -108,6 +109,21 @@ def test_a_run_leaves_nothing_for_the_next_one() -> None:
         world.close()
 
     assert ends[0] == ends[1]
+
+
+def test_what_was_counted_in_a_run_limits_no_later_one() -> None:
+    """A run ends weeks after the beginning of the next one."""
+    world = World()
+    limits, account = world.rate_limits, world.earner(0).id
+    for limit in limits:
+        limit.count(account, now=world.now + 28 * DAY)
+
+    world.reset()
+
+    assert limits
+    for limit in limits:
+        limit.count(account, now=world.now)
+    world.close()
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.bookings import Booking
+from core.developers import DeveloperId
 from core.dispute_parts import Reason, WishKind
 from core.disputes import Dispute
 from core.jobs import JobId
@@ -193,7 +194,8 @@ class DisputeActs(WithdrawalActs):
             return False
         booking = pick.recent(found)
         self.do(self._propose(booking, pick.of(TWO), pick.of(LATER)))
-        rival = self._rival(booking.start + pick.of((timedelta(0), DAY, 3 * DAY, -3 * HOUR)))
+        start = booking.start + pick.of((timedelta(0), DAY, 3 * DAY, -3 * HOUR))
+        rival = self._rival(start, self.world.developers[0].id)
         work = [
             self.move_act(booking, pick.of(MOVES), self.world.account_of(booking, side))
             for side in TWO
@@ -203,22 +205,24 @@ class DisputeActs(WithdrawalActs):
 
     def moves_to_a_taken_time(self, pick: Choices) -> bool:
         """A rival books the proposed time before the other side answers, mostly by accepting."""
-        if not (found := self.in_state(REQUESTED, CONFIRMED)):
+        now = self.world.now
+        found = [each for each in self.in_state(REQUESTED, CONFIRMED) if each.start > now]
+        if not found:
             return False
-        booking, side, later = pick.recent(found), pick.below(2), pick.of(LATER)
+        booking, side, later = pick.recent(found), pick.below(2), pick.of(LATER[:3])
         self.do(self._propose(booking, TWO[side], later))
-        self.do(self._rival(booking.start + later))
+        self.do(self._rival(booking.start + later, DeveloperId(booking.developer.id)))
         answer = pick.of(("accept", "accept", "accept", "refuse"))
         by = self.world.account_of(booking, TWO[1 - side])
         self.do(self.move_act(booking, answer, by))
         return True
 
-    def _rival(self, start: datetime) -> Coroutine[Any, Any, object]:
-        """The first client books an hour of the first developer."""
+    def _rival(self, start: datetime, developer_id: DeveloperId) -> Coroutine[Any, Any, object]:
+        """The first client books an hour."""
         self.names += 1
         return self.services.bookings.hold(
-            by=self.world.clients[0].id, developer_id=self.world.developers[0].id,
-            start=start, hours=1, brief="Mine.", request_id=f"bkg_{self.names:04d}",
+            by=self.world.clients[0].id, developer_id=developer_id, start=start, hours=1,
+            brief="Mine.", request_id=f"bkg_{self.names:04d}",
         )  # fmt: skip
 
     async def _propose(self, booking: Booking, side: str, later: timedelta) -> object:

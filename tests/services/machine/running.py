@@ -54,7 +54,7 @@ WEIGHTS: dict[Act, int] = {
     MoneyActs.cancels_delivered_work: 5,
     MoneyActs.moves: 6,
     MoneyActs.moves_together: 4,
-    MoneyActs.moves_to_a_taken_time: 3,
+    MoneyActs.moves_to_a_taken_time: 4,
     MoneyActs.asks_for_money: 12,
     MoneyActs.withdrawal_changes: 8,
     MoneyActs.transfer_news: 12,

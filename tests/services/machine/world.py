@@ -6,6 +6,7 @@ import asyncio
 import copy
 import selectors
 from collections.abc import Callable, Coroutine
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from core.withdrawals import Withdrawal
 from ports.printing import Printer, Sheet
 from services.chargebacks import CHARGEBACKS, EvidenceService
 from services.disputes import DISPUTES
+from services.shared.rates import RateLimit
 from services.withdrawals import WITHDRAWALS
 from tests.app import ALL_DAY, MONDAY, MemoryApp
 from tests.builders.withdrawals import set_account
@@ -123,7 +125,7 @@ class World:
         self.first = now
         parts = (self.gateway, self.payouts)
         stored = [copy.deepcopy(_plain(each)) for each in parts]
-        first = next(self.app.ids._numbers)
+        first, limits = next(self.app.ids._numbers), self.rate_limits
 
         def bring_back() -> None:
             rows()
@@ -133,8 +135,21 @@ class World:
             self.app.ids._numbers = count(first)
             self.app.mailer.sent.clear()
             self.gateway.asked_at.clear()
+            for limit in limits:  # they are in no store, and what was counted is in the future now
+                limit._free_at.clear()
 
         return bring_back
+
+    @property
+    def rate_limits(self) -> list[RateLimit]:
+        """Those in the memory of the process."""
+        return [
+            value
+            for service in self.services.built._services.values()
+            if is_dataclass(service)
+            for each in fields(service)
+            if isinstance(value := getattr(service, each.name), RateLimit)
+        ]
 
     # What is stored
 
