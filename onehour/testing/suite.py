@@ -12,7 +12,8 @@ SUITES = 2
 """The version of all suites. It rises by one when cases are added that an adapter may fail which
 passed before; cases that only say more about a promise with a case of its own do not change it.
 
-2: payments, payouts, video, push, virus scanners and identity have cases for most of their promises.
+2: payments, payouts, video, push, virus scanners and identity have cases for most of their
+promises.
 """
 FACTS, ABLE, UNFIT = "onehour.case", "onehour.able", "onehour.unfit"
 """Names of the properties that tests have for the report."""
