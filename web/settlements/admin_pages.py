@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from quart import Blueprint, Response, render_template, request
 from quart.typing import ResponseReturnValue
 
-from core.payments import Payment
-from core.payments_facts import OrderId
-from core.settlements import ProviderSettlement, SettledLine, SettlementId, Status
+from core.settlements import ProviderSettlement, SettlementId, Status
 from services.payments import provider_name
+from web.settlements.reading import payments_of
 from web.settlements.wording import BADGES, LINES
 from web.shared.access import Who, allow
-from web.shared.context import dependencies, services
+from web.shared.context import services
 from web.shared.money_lists import ListForm, exported, list_form, together
 from web.shared.paging import next_cursor, page_cursor
 
@@ -78,7 +77,7 @@ async def show(settlement_id: str) -> str:
         "settlements/admin_show.html",
         item=found,
         lines=lines,
-        payments=await _payments(lines),
+        payments=await payments_of(lines),
         findings=about,
         badges=BADGES,
         kinds=LINES,
@@ -86,12 +85,6 @@ async def show(settlement_id: str) -> str:
         later=cursor is not None,
         following=next_cursor(following),
     )
-
-
-async def _payments(lines: Sequence[SettledLine]) -> Mapping[str, Payment]:
-    """By order: those that exist, in one read."""
-    orders = sorted({OrderId(each.order_id) for each in lines if each.order_id})
-    return await dependencies().store.repositories.payments.of_orders(orders) if orders else {}
 
 
 async def _rows(form: ListForm, status: Status | None) -> AsyncIterator[tuple[object, ...]]:

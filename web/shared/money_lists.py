@@ -33,11 +33,10 @@ FIELDS = ("person", "from", "to", "least", "most")
 T = TypeVar("T")
 
 
-class MoneyQuery(Paging):
-    """The filters of the API: `person` is a name, an address or an id; `from` and `to` are days in
-    UTC, both included; amounts are minor units."""
+class AmountQuery(Paging):
+    """The filters of the API: `from` and `to` are days in UTC, both included; amounts are minor
+    units."""
 
-    person: str | None = Field(default=None, max_length=LONGEST)
     from_: PlainDate | None = Field(default=None, alias="from")
     to: PlainDate | None = None
     least: int | None = Field(default=None, ge=0, le=10**12)
@@ -46,9 +45,16 @@ class MoneyQuery(Paging):
     async def wanted(self) -> MoneyFilter:
         """Raises `Invalid` with the fields."""
         errors = Errors()
-        found = await _wanted(errors, self.person or "", self.from_, self.to, self.least, self.most)
+        person = getattr(self, "person", None) or ""
+        found = await _wanted(errors, person, self.from_, self.to, self.least, self.most)
         errors.check()
         return found[0]
+
+
+class MoneyQuery(AmountQuery):
+    """The same for money of people: `person` is a name, an address or an id."""
+
+    person: str | None = Field(default=None, max_length=LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
