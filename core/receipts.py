@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.billing import NOBODY, TaxParty
 from core.bookings import Booking
 from core.earnings import earned
 from core.money import Money
@@ -88,6 +89,18 @@ class Receipts:
     earning: EarningStatement | None = None
     reversals: tuple[EarningReversal, ...] = ()
     issuing: tuple[Series, ...] = ()
+
+    @property
+    def own_party(self) -> TaxParty | None:
+        """The details of the one who reads them, as the documents of the booking name them. None
+        before one was issued."""
+        first = self.payment or self.earning
+        if first is None:
+            return None
+        supply = first.document.supply if first.document else None
+        if supply is None:
+            return NOBODY
+        return supply.recipient if self.payment else supply.supplier
 
 
 Documents = Mapping[str, IssuedDocument]

@@ -16,6 +16,7 @@ from core.accounts import Account, AccountId
 from core.billing import TaxParty
 from core.bookings import Booking
 from core.chargebacks import Status
+from core.developers import Developer
 from core.gst import Operator
 from core.money import Money
 from core.payments import PaymentId
@@ -355,3 +356,28 @@ async def test_a_lost_chargeback_has_a_reversal_and_a_line_in_the_wallet(app: Me
     assert "Returned to Meera's bank −₹4,800.00" in page
     assert "Lost, Meera Krishnan The bank has decided for the client." in wallet
     assert "V-2026-000001" in wallet
+
+
+async def test_what_is_missing_of_the_own_details_is_said_with_a_link(app: MemoryApp) -> None:
+    meera, lucia, booking = await sides(app)
+    await app.services.billing.change(replace(KRISHNAN, gstin=""), by=meera.id)
+    later = await app.hold(meera, await profile_of(app, lucia), starts_in=timedelta(days=6))
+    client = await browser_of(app, meera)
+    _, first = await client.look(f"/bookings/{booking.id}/receipt")
+    _, held = await client.look(f"/bookings/{later.id}")
+    await app.pay(later)
+    await app.settle(later)
+    await app.run()
+    second = await text_of(client, f"/bookings/{later.id}/receipt")
+
+    assert "These documents name you without an address and a GSTIN." in first
+    assert "These documents name you without a GSTIN." in second
+    for html in (first, held):
+        assert 'href="/account/billing"' in html.partition("<main")[2]
+    assert "Your company and GSTIN for the receipt" in held
+
+
+async def profile_of(app: MemoryApp, account: Account) -> Developer:
+    found = await app.store.repositories.developers.find_by_account(account.id)
+    assert found
+    return found
