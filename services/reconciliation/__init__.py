@@ -13,12 +13,12 @@ from core.reconciliation_policy import ReconciliationPolicy
 from core.settlements_policy import SettlementPolicy
 from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
 from services.reconciliation.ahead import IdsAhead
+from services.reconciliation.balances import BalanceCheck
 from services.reconciliation.bookings import BookingCheck, PaymentCheck, PaymentIntentCheck
 from services.reconciliation.cells import CellService
 from services.reconciliation.checks import Check
 from services.reconciliation.findings import FindingFilter, FindingService, digest_of
 from services.reconciliation.ledger import (
-    BalanceCheck,
     ClearingCheck,
     EntryCheck,
     NumberCheck,
@@ -93,7 +93,7 @@ def _checks(d: Dependencies) -> Iterator[Check]:
     yield BookingCheck(clock)
     yield EntryCheck(clock)
     yield ClearingCheck(clock)
-    yield BalanceCheck()
+    yield BalanceCheck(clock)
     yield NumberCheck()
     yield WithdrawalCheck(clock)
     yield PayoutAccountCheck(clock)

@@ -34,6 +34,14 @@ class Check(Protocol):
 
     page_size: int = PAGE
 
+    progress: str = ""
+    """What was read so far by a comparison that reads too much for one step; the page is not
+    compared before it is empty."""
+
+    def resumed(self, progress: str) -> Self:
+        """The check that goes on from there. Most checks need one step."""
+        return self
+
     async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
         """The next ids in ascending order: one query."""
         ...

@@ -1,4 +1,4 @@
-"""The comparisons of the ledger with what it names, with balances, and with document numbers."""
+"""The comparisons of the ledger with what it names, and with document numbers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from core import reconciled_earnings, reconciled_numbers
 from core.bookings import Booking
 from core.findings import FindingKind
-from core.money import Money
 from core.reconciliation import Difference
-from core.transactions import Kind, Line, Transaction, Unbalanced
+from core.transactions import Kind, Transaction, Unbalanced
 from ports.clock import Clock
 from ports.store import Repositories
 from services.payments import (
-    BALANCES,
     CLEARINGS,
     ISSUED_DOCUMENTS,
     NUMBER_SERIES,
     reader_of,
 )
 from services.reconciliation.bookings import entries_of
-from services.reconciliation.checks import PAGE, Check
-from services.shared.personal_data import every
+from services.reconciliation.checks import Check
 from services.withdrawals import WITHDRAWALS
 
 NUMBERS = 10_000
@@ -105,31 +102,6 @@ class ClearingCheck(Check):
                 each, {entry.id: entry for entry in entries[each.id]}, messages, now=now
             )
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceCheck(Check):
-    """Balances, with the sum of the lines of each: reads the whole ledger of each developer."""
-
-    name: str = "balances"
-    kinds: frozenset[FindingKind] = frozenset(
-        {FindingKind.BALANCE_WRONG, FindingKind.BALANCE_BELOW_ZERO}
-    )
-
-    async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
-        return await repositories.documents(BALANCES).ids(after=after, limit=limit)
-
-    async def compare(
-        self, repositories: Repositories, ids: Sequence[str], *, after: str
-    ) -> list[Difference]:
-        found = list[Difference]()
-        for balance in (await repositories.documents(BALANCES).many(ids)).values():
-            try:
-                lines = await _summed(repositories, balance.developer_id)
-            except Unbalanced:  # `EntryCheck` reports the entry
-                continue
-            found += reconciled_earnings.of_balance(balance, lines)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,18 +197,3 @@ def _reader(entry: Transaction, booking: Booking | None) -> str:
 def _withdrawal(entry: Transaction) -> str:
     """The id of the withdrawal that an entry names, empty for other entries."""
     return entry.id.split(":")[1] if entry.kind in OF_WITHDRAWALS else ""
-
-
-async def _summed(repositories: Repositories, developer_id: str) -> list[Line]:
-    """One line per account and currency: the sum of all entries of the developer."""
-    entries = every(
-        lambda cursor: repositories.transactions.of_account(
-            (developer_id,), limit=PAGE, cursor=cursor
-        )
-    )
-    sums = dict[tuple[str, str], int]()
-    async for entry in entries:
-        for line in entry.lines:
-            key = line.account, line.amount.currency
-            sums[key] = sums.get(key, 0) + line.amount.amount
-    return [Line(account, Money(total, currency)) for (account, currency), total in sums.items()]

@@ -37,6 +37,8 @@ class PageResult:
     next: str | None
     missed: str = ""
     """The comparison that a provider has not answered, if any."""
+    progress: str = ""
+    """What was read of a page that needs another step; it goes on after the same id then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +85,10 @@ class ReconciliationService:
             return
         run = f"{payload.run:%Y%m%d}:{check.name}"
         ids = await self._next(self.ahead, check, payload.after, run)
-        result = await self._compared(check, ids, payload.after)
+        result = await self._compared(check.resumed(payload.progress), ids, payload.after)
         if result.next is not None:
-            following = replace(payload, after=result.next)
+            part = payload.part + 1 if result.progress else 0
+            following = replace(payload, after=result.next, part=part, progress=result.progress)
             await self.store.repositories.outbox.add(_message(following, self.clock.now()))
 
     async def run(self, *, names: Sequence[str] = ()) -> tuple[PageResult, ...]:
@@ -109,7 +112,7 @@ class ReconciliationService:
         ahead, after = IdsAhead(self.clock), ""
         while True:
             ids = await self._next(ahead, check, after)
-            result = await self._compared(check, ids, after, again=again)
+            result = await self._whole(check, ids, after, again=again)
             yield result
             if result.next is None:
                 return
@@ -131,13 +134,23 @@ class ReconciliationService:
         resolved. `again`: what has an open finding is repaired again."""
         repositories, limit = self.store.repositories, limit or check.page_size
         ids = await read_ids(check, repositories, after, limit, now=self.clock.now())
-        return await self._compared(check, ids, after, again=again)
+        return await self._whole(check, ids, after, again=again)
+
+    async def _whole(self, check: Check, page: PageIds, after: str, *, again: bool) -> PageResult:
+        """As `_compared`, with as many steps as it needs."""
+        result = await self._compared(check, page, after, again=again)
+        while result.progress:
+            check = check.resumed(result.progress)
+            result = await self._compared(check, page, after, again=again)
+        return result
 
     async def _compared(
         self, check: Check, page: PageIds, after: str, *, again: bool = True
     ) -> PageResult:
         repositories, ids, last = self.store.repositories, page.ids, page.end
         check = await check.prepared(repositories, ids)
+        if check.progress:
+            return PageResult((), (), after, progress=check.progress)
         found = await check.compare(repositories, ids, after=after) if ids else []
         if found and check.at_once:
             found = await self._again(check, ids, after)
@@ -236,4 +249,5 @@ def _finding(difference: Difference, now: datetime) -> Finding:
 
 
 def _message(page: ReconcilePage, now: datetime) -> OutboxMessage:
-    return message(page, f"{page.run:%Y%m%d}:{page.check}:{page.after}", due_at=now)
+    part = f":{page.part}" if page.part else ""
+    return message(page, f"{page.run:%Y%m%d}:{page.check}:{page.after}{part}", due_at=now)
