@@ -211,6 +211,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         module.install(app)
     assets.install(app, (*static_folders(records), _call_client(dependencies)))
     _register(app, records)
+    templating.without_threads(app)
     _refuse_switched_off(app, records)
     assets.assets(app).bundle()
     require_declarations(app, open_to_anyone=OPEN_ENDPOINTS)

@@ -30,6 +30,7 @@ from web.shared.navigation import administration, navigation
 from web.shared.panels import panels
 from web.shared.preloads import page_sheet, style_sheet
 
+FLASK = "flask.templating"
 INDENTATION = re.compile("^[ \t]+", re.MULTILINE)
 DEFAULT_ZONE = "Asia/Kolkata"
 """The zone of a visitor until the browser has sent its own."""
@@ -77,7 +78,15 @@ class Unindented(Extension):
         return INDENTATION.sub(" ", source)
 
 
-def _common() -> dict[str, Any]:
+def without_threads(app: Quart) -> None:
+    """Each blueprint has a function of Flask, which finds nothing in Quart, and which Quart would
+    run in a thread for each page. Call it after the blueprints are registered."""
+    for functions in app.template_context_processors.values():
+        functions[:] = [each for each in functions if each.__module__ != FLASK]
+
+
+async def _common() -> dict[str, Any]:
+    """A coroutine function: Quart would run another in a thread, for each page."""
     return {
         "identity_providers": services().identities.providers,
         "viewer": viewer(), "site": site(), "path": request.path,
