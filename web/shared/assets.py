@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from markupsafe import Markup
-from quart import Quart, Response, abort, current_app, url_for
+from quart import Quart, Response, abort, current_app, request, url_for
 from quart_schema import hide
 from werkzeug.security import safe_join
 
@@ -34,6 +34,8 @@ DOCUMENT_FONTS = COMMON / "vendor" / "noto"
 """The fonts of printed documents, also from npm; `web/static/fonts.txt` lists them."""
 BUNDLE = "look.css"
 NAME = "assets"
+MISSING = "0"
+"""The version of a missing file."""
 FILE_IN_SHEET = re.compile(r"""url\(["']?(?!data:|https?:|[/#])([^"')?]+)["']?\)""")
 KINDS = {
     ".js": "text/javascript",
@@ -80,6 +82,7 @@ class Assets:
         self._folders: dict[str, StaticFolder] = {}
         self._bundle: bytes | None = None
         self._digests: dict[tuple[str, str], bytes] = {}
+        self._urls: dict[tuple[str, str], str] = {}
         for folder in folders:
             self.add(folder)
 
@@ -117,7 +120,7 @@ class Assets:
 
     def version(self, path: str) -> str:
         """Twelve digits of the hash of a file's content, for its URL; "0" for a missing file."""
-        return self.digest(path, "sha256").hex()[:12] or "0"
+        return self.digest(path, "sha256").hex()[:12] or MISSING
 
     def digest(self, path: str, algorithm: str) -> bytes:
         """The hash of a file's content, cached in the process; empty for a missing file."""
@@ -128,6 +131,18 @@ class Assets:
                 return b""
             self._digests[key] = hashlib.new(algorithm, content).digest()
         return self._digests[key]
+
+    def url(self, path: str, root: str) -> str:
+        """The URL of a file below the path at which the application is mounted, with the version.
+        Cached in the process: a page has some dozens. Needs the context of a request."""
+        key = (root, path)
+        if key not in self._urls:
+            version = self.version(path)
+            url = url_for("static", filename=path, v=version)
+            if version == MISSING:
+                return url
+            self._urls[key] = url
+        return self._urls[key]
 
     def read(self, path: str) -> bytes | None:
         """The content of a file or of the bundle; None for a missing file. Raises `OSError`."""
@@ -188,7 +203,7 @@ async def serve(filename: str) -> Response:
 
 def asset(path: str) -> str:
     """The URL of a static file, with a hash of its content for unlimited caching."""
-    return url_for("static", filename=path, v=assets().version(path))
+    return assets().url(path, request.root_path)
 
 
 def script(path: str, module: bool = True, early: bool = False) -> Markup:
