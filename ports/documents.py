@@ -90,6 +90,12 @@ class Order:
         parts = [_sortable(value_of(entity, path)) for path in self.by]
         return _SEPARATOR.join([*parts, entity.id])
 
+    @property
+    def first(self) -> str:
+        """A text that sorts after the keys without a value in the first field, and before all
+        others; the beginning of no key."""
+        return _sortable(None) + _HIGHEST
+
     def edge(self, time: datetime) -> str:
         """A text that sorts after the keys of earlier times, and before those from `time` on. It is
         the beginning of no key: some engines compare such texts wrongly in a descending index."""

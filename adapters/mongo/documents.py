@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.conditions import filter_of, times_of
+from adapters.mongo.conditions import filter_of, times_of, without_times
 from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping, to_value
@@ -104,7 +104,7 @@ class MongoDocuments(VersionedRepository[T], Documents[T]):
         keys = _keys_of(wanted, where, cursor)
         after = {_key(wanted): keys} if keys else {}
         found = await self.collection.find(
-            filter_of(where, {**_filter(equals or {}), **after}),
+            filter_of(without_times(where, wanted.by[0]), {**_filter(equals or {}), **after}),
             order=[_sort(wanted)],
             limit=limit + 1,
         )
@@ -155,6 +155,7 @@ def _keys_of(order: Order, where: Sequence[Condition], cursor: str | None) -> Do
     keys: Document = {"$gte": order.edge(since)} if since else {}
     if before:
         keys["$lt"] = order.edge(before)
+        keys.setdefault("$gte", order.first)
     if cursor is not None and order.descending:
         keys["$lt"] = min(cursor, keys.get("$lt", cursor))
     elif cursor is not None:

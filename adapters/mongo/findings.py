@@ -8,7 +8,7 @@ from datetime import datetime
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.conditions import filter_of, times_of
+from adapters.mongo.conditions import filter_of, times_of, without_times
 from adapters.mongo.driver import Document, Filter, any_of
 from adapters.mongo.long_lists import earliest_page, latest_page
 from adapters.mongo.mapping import DocumentMapping
@@ -74,7 +74,7 @@ class MongoFindings(MongoRepository, Findings):
         page = earliest_page if earliest else latest_page
         return await page(
             self.collection,
-            filter_of(where),
+            filter_of(without_times(where, "at")),
             FINDINGS,
             now=self.clock.now(),
             limit=limit,

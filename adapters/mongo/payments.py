@@ -110,7 +110,7 @@ class MongoPayments(VersionedRepository[Payment], Payments):
         cursor: str | None = None,
         where: Sequence[Condition] = (),
     ) -> tuple[tuple[Payment, ...], str | None]:
-        wanted = filter_of(where, {"parties": any_of(party_ids)})
+        wanted = filter_of(without_times(where, "created_at"), {"parties": any_of(party_ids)})
         return await newest_first(
             self.collection,
             wanted,
