@@ -43,8 +43,9 @@ from services.shared.periodic import periodic
 
 ABOVE_ALL_RATINGS = 501
 """Hundredths of a star, which nobody has."""
-REFRESHED_TOGETHER = 200
-"""Profiles whose next times are computed without a pause: a tenth of a second."""
+REFRESHED_TOGETHER = 50
+"""Profiles whose next times are computed without a pause, and written by one request: well within
+the time that a request to the database may take."""
 REFRESHES_FOR = 3 * MINUTE
 """Less than a periodic job may take."""
 CLOCK_CHANGE = timedelta(hours=1)
