@@ -1,19 +1,22 @@
 """What banks, payment providers and administrators do with money that was paid: chargebacks,
 settlements, payments with a surcharge, refunds by decision, and refunds that the provider refuses
-until somebody pays them by another way."""
+until somebody pays them by another way, and suspended money that goes back."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 from adapters.memory.payments import signed
 from core.bookings import Booking
 from core.chargebacks import ChargebackFact, Status, chargeback_id
+from core.errors import OneHourError
 from core.money import Money
 from core.payments import PaymentId
 from core.policy import DAY
 from core.settlements import Status as SettlementStatus
+from core.transactions import suspense
 from services.chargebacks import Answer
 from services.payments import Solution, Solving
 from tests.app import CALLER
@@ -131,7 +134,12 @@ class MoneyActs(DisputeActs):
 
     def pays_on_top(self, pick: Choices) -> bool:
         """The client pays more than the order for the way to pay, at times twice."""
-        if not (payable := self.in_state(HELD, EXPIRED)):
+        payable = [
+            each
+            for each in self.in_state(HELD, EXPIRED)
+            if not self.world.payment_of(each).mismatch
+        ]
+        if not payable:
             return False
         booking = pick.recent(payable)
         for outcome in ("success", "success")[pick.below(2) :]:
@@ -165,6 +173,40 @@ class MoneyActs(DisputeActs):
             for _ in range(4):
                 self.do(self.app.pass_time(DAY))
         return True
+
+    def suspended_money_is_returned(self, pick: Choices) -> bool:
+        """By one administrator or two. Where none is suspended, another amount arrives first."""
+        kept = [each for each in self.world.bookings if self._suspended(each)]
+        if not kept:
+            unpaid = [each for each in self.world.bookings if self._untouched(each)]
+            if not unpaid:
+                return False
+            booking = pick.recent(unpaid)
+            amount = Money(1 + pick.below(200) * 5_000)
+            self.gateway.pay(self.world.payment_of(booking).order_id, amount=amount)
+            self.do(self.services.payments.settle(PaymentId(booking.payment_id)))
+            return True
+        booking = pick.recent(kept)
+        self.together(*[
+            self.services.suspended_money.give_back(
+                PaymentId(booking.payment_id), by=self.admin, caller=CALLER, reason="Not the price."
+            )
+            for _ in range(1 + pick.below(2))
+        ])  # fmt: skip
+        if pick.below(3):
+            self.do(self.app.run())
+        return True
+
+    def _untouched(self, booking: Booking) -> bool:
+        """Whether nobody has tried to pay it: a surcharge of an order with another amount is held
+        back with it, which the totals of the provider do not have."""
+        payment = self.world.payment_of(booking)
+        with suppress(OneHourError):
+            return payment.open and not self.gateway.order(payment.order_id).attempts
+        return False
+
+    def _suspended(self, booking: Booking) -> int:
+        return self.world.seen.balances.get(suspense(booking.payment_id), 0)
 
     def stopped_refund_is_solved(self, pick: Choices) -> bool:
         """It is requested again or paid otherwise, or two administrators do either. Where none is

@@ -8,10 +8,11 @@ from typing import Any
 
 from core.bookings import Booking
 from core.chargebacks import Chargeback, Status, chargeback_id
+from core.money import Money
 from core.payments import Payment
 from core.payments_facts import UNDER_WAY, RefundStatus
 from core.settlements import ProviderSettlement, SettledLine
-from core.transactions import FEES, REFUNDS, Kind, Transaction, escrow, reserve
+from core.transactions import FEES, REFUNDS, Kind, Transaction, escrow, reserve, suspense
 from core.transactions import gateway as gateway_account
 from services.settlements import SETTLED_LINES, SETTLEMENTS
 from tests.services.machine.of_cases import CaseInvariants
@@ -58,6 +59,8 @@ class PaymentInvariants(CaseInvariants):
         held = sum(moved.values())
         assert held == self.world.seen.balances.get(place, 0) == self.held_by(payment)
         assert -sum(moved[kind] for kind in REFUNDS) == payment.refunded.amount
+        kept = self.world.seen.balances.get(suspense(payment.id), 0)
+        assert payment.suspended_left(Money(kept)).amount >= 0, "more goes back than arrived"
         assert payment.left.amount >= 0, payment
         assert payment.returned.amount <= payment.amount.amount, payment
 
@@ -65,7 +68,9 @@ class PaymentInvariants(CaseInvariants):
         """While it is paid, what no bank has; then what is refunded and not yet returned."""
         if payment.status == "paid":
             return payment.left.amount
-        refunds = (each for each in payment.refunds if each.status in OPEN_REFUNDS)
+        refunds = (
+            each for each in payment.refunds if each.status in OPEN_REFUNDS and not each.suspended
+        )
         return sum(each.amount.amount for each in refunds)
 
     def released_is_shared(self, booking: Booking, entries: list[Transaction]) -> None:

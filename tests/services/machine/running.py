@@ -66,6 +66,7 @@ WEIGHTS: dict[Act, int] = {
     MoneyActs.refund_is_decided: 4,
     MoneyActs.refunds_are_refused: 2,
     MoneyActs.stopped_refund_is_solved: 6,
+    MoneyActs.suspended_money_is_returned: 3,
     MoneyActs.payout_account_changes: 1,
     MoneyActs.credentials_change: 2,
 }
