@@ -55,11 +55,12 @@ def steps_of(text: str) -> list[Step]:
 
 
 def copy_of_the_repository(target: Path) -> Path:
-    """The Python packages and their tests; the files that npm brings are left out."""
+    """The Python packages and their tests; what npm and pip bring is left out."""
+    ignored = shutil.ignore_patterns("vendor", "node_modules", ".installed")
     for name in PACKAGES:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("vendor"))
+            shutil.copytree(source, target / name, ignore=ignored)
         else:
             shutil.copy(source, target / name)
     return target
