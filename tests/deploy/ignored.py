@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.deploy import ROOT
 
-LARGE = {".git", ".venv", "node_modules", ".mypy_cache"}
+LARGE = {".git", ".venv", "node_modules", ".mypy_cache", ".hypothesis", "__pycache__"}
 """Folders that are not searched. All are ignored: `test_deploy_image.py` checks that."""
 
 
