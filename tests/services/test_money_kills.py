@@ -217,6 +217,7 @@ FLOWS: dict[str, tuple[str, int]] = {
     "change account": ("nothing", 72),
     "pay on top": ("", 72),
     "pay late": ("", 72),
+    "return suspended": ("", 72),
     "pay otherwise": (ACCEPTED, 120),
     "request again": (ACCEPTED, 120),
     "refund by decision": (DELIVERED, 72),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.accounts import Account, AccountId
 from core.bookings import Booking
+from core.chargebacks import Status
 from core.money import Money
 from core.payments import NothingSuspended, Payment, PaymentId
 from core.payments_facts import RefundStatus
@@ -18,6 +19,7 @@ from core.policy import DAY
 from services.payments import Solution, Solving
 from services.shared.money_actions import OwnMoney, PreviewOutdated
 from tests.app import CALLER, MemoryApp, memory_app
+from tests.builders.chargebacks import decide, question
 
 WHY = "You paid ₹1.00 instead of the price."
 
@@ -108,6 +110,28 @@ async def test_parallel_decisions_return_it_once(app: MemoryApp) -> None:
 
     assert sum(isinstance(each, NothingSuspended) for each in results) == 4
     assert await balances(app) == {}
+
+
+async def test_what_a_bank_gave_back_after_the_booking_had_ended_goes_to_the_payer(
+    app: MemoryApp,
+) -> None:
+    (meera, _), lucia = await app.client(), await app.developer()
+    booking, admin = await app.confirmed(meera, lucia), await app.admin()
+    reference = await question(app, booking)
+    await decide(app, booking, reference, Status.LOST)
+    await decide(app, booking, reference, Status.WON)
+    before = await balances(app)
+
+    await give_back(app, booking, admin)
+    await app.run()
+
+    price = booking.price.amount
+    assert before == {"gateway:memory": -price, f"suspense:{booking.payment_id}": price}
+    assert await balances(app) == {}
+    assert (await app.payment(booking)).refunds[-1].status is RefundStatus.SUCCEEDED
+    pages = await app.services.reconciliation.run()
+    kinds = [finding.kind for page in pages for finding in page.open]
+    assert [kind for kind in kinds if "chargeback" not in kind] == []
 
 
 async def test_parties_decide_nothing_about_their_own_money(app: MemoryApp) -> None:

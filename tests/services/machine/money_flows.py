@@ -127,6 +127,18 @@ class MoneyFlow(BookingFlow):
             )  # fmt: skip
         await self.machine.app.run()
 
+    async def return_suspended(self) -> None:
+        """Another amount arrives, and an administrator has it returned."""
+        facts = self.machine.order_of(self.machine.world.payment_of(self.booking))
+        if facts is not None and not facts.attempts:
+            self.machine.gateway.pay(facts.order_id, amount=Money(100))
+        await self.machine.app.settle(self.booking)
+        if not self.machine.world.payment_of(self.booking).refunds:
+            await self.machine.services.suspended_money.give_back(
+                self.payment_id, by=self.machine.admin, caller=CALLER, reason="Not the price."
+            )
+        await self.machine.app.run()
+
     # Chargebacks
 
     async def question(self) -> None:
