@@ -25,6 +25,9 @@ from web.shared.live import PipelinedManager, subscribed
 from web.shared.records import events_of, heard_by
 from web.shared.sockets import create_sockets, with_observed_sockets
 
+SOCKETS = "/socket.io"
+"""The beginning of the paths of the socket server, which passes on what is not for it."""
+
 
 class Application:
     """Serves `asgi`. `start` opens connections, `drain` closes the sockets, `stop` the rest."""
@@ -47,7 +50,8 @@ class Application:
         )
         self._sweeping: asyncio.Task[None] | None = None
         both = socketio.ASGIApp(self._sockets.server, self.app.asgi_app)
-        inner = with_observed_sockets(with_common_headers(both, site), telemetry)
+        sockets = with_observed_sockets(with_common_headers(both, site), telemetry)
+        inner = _beside_sockets(self.app.asgi_app, sockets)
         hosted = with_files_host(inner, settings.base_url, settings.files_url)
         served = with_read_bodies(mounted(hosted, self._local_servers))
         self.app.asgi_app = served  # type: ignore[method-assign]
@@ -81,6 +85,17 @@ class Application:
         """The ASGI application that shows metrics; None if they are off."""
         endpoint = self._observation.endpoint
         return endpoint(self._container.store(), self._container.clock()) if endpoint else None
+
+
+def _beside_sockets(app: Any, sockets: Any) -> Any:
+    """ASGI middleware: requests that cannot be for the socket server go straight to `app`, which
+    sends all headers itself."""
+
+    async def dispatch(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        of_app = scope["type"] == "http" and not scope["path"].startswith(SOCKETS)
+        await (app if of_app else sockets)(scope, receive, send)
+
+    return dispatch
 
 
 def _dependencies(container: Container, settings: Settings) -> WebDependencies:

@@ -13,10 +13,14 @@ import h11
 from h11._receivebuffer import ReceiveBuffer
 from hypercorn.asyncio import run, tcp_server
 from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
 from hypercorn.typing import AppWrapper, ASGIReceiveCallable, ASGISendCallable, Scope
 from wsproto.events import Message
+
+from onehour.idle_connections import IdleTime
 
 VERSIONS = frozenset({b"1.0", b"1.1"})
 
@@ -36,6 +40,10 @@ class Connection(tcp_server.TCPServer):
     def __init__(self, app: AppWrapper, *args: Any) -> None:
         self._dropping = Dropping(app)
         super().__init__(self._dropping, *args)
+        # One that is idle has no request to end, so nothing else must be told.
+        self.idle_task = IdleTime(
+            self.context, self.config.keep_alive_timeout, lambda: self.writer.close()
+        )
 
         def abort() -> None:
             protocol: Any = self.protocol  # `install` has replaced its class
@@ -100,6 +108,7 @@ class StrictProtocol(H11Protocol):
         super().__init__(*args[:9])  # without the protocol negotiated by TLS
         assert isinstance(self.connection, h11.Connection)
         self.connection._receive_buffer = UnfoldedLines()
+        self._head = b""
 
     async def handle(self, event: Event) -> None:
         if not isinstance(event, RawData):
@@ -122,6 +131,30 @@ class StrictProtocol(H11Protocol):
     def _buffer(self) -> BoundedBuffer | None:
         buffer = self.stream.buffer if isinstance(self.stream, WSStream) else None
         return buffer if isinstance(buffer, BoundedBuffer) else None
+
+    async def stream_send(self, event: StreamEvent) -> None:
+        if isinstance(event, StreamClosed) and self._head:
+            await self._send_with_head(b"")  # the application has ended without a body
+        await super().stream_send(event)
+
+    async def _send_h11_event(self, event: Any) -> None:
+        """The head of an answer is sent with the first part of its body: one packet and one system
+        call instead of two. ASGI asks for it: nothing is sent before the first body message."""
+        try:
+            data = self.connection.send(event)
+        except h11.LocalProtocolError:
+            if self.connection.their_state != h11.ERROR:
+                raise
+            return
+        if isinstance(event, h11.Response):
+            self._head = data
+        else:
+            await self._send_with_head(data)
+
+    async def _send_with_head(self, data: bytes) -> None:
+        data, self._head = self._head + data, b""
+        if data:
+            await self.send(RawData(data=data))
 
     async def _handle_events(self) -> None:
         try:
@@ -187,10 +220,15 @@ def _for_the_application(request: h11.Request) -> h11.Request:
     """The request with its path as target, and without the offer to compress websocket messages:
     a small frame could expand to a thousand times its size, and each connection would need three
     times the memory."""
+    path = _path(request.target)
+    if path is request.target and not any(
+        name == b"sec-websocket-extensions" for name, _ in request.headers
+    ):
+        return request
     kept = [(name, value) for name, value in request.headers if name != b"sec-websocket-extensions"]
     return h11.Request(
         method=request.method,
         headers=kept,
-        target=_path(request.target),
+        target=path,
         http_version=request.http_version,
     )

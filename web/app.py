@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from inspect import CO_COROUTINE
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from quart import Quart, Request, Response, Websocket, request
 from quart.typing import ResponseTypes
@@ -47,6 +49,7 @@ from web import (
     withdrawals,
 )
 from web.shared import (
+    asgi_connections,
     assets,
     compression,
     cookies,
@@ -74,7 +77,6 @@ from web.shared.records import (
     timeline_wording,
 )
 from web.shared.request_limits import SizedRequest
-from web.shared.streamed_bodies import StreamedConnection
 
 TEMPLATES = Path(__file__).parent / "shared" / "templates"
 LARGEST_BODY = 1_000_000
@@ -131,14 +133,14 @@ class StrictRequest(SizedRequest):
 
 class WebApplication(Quart):
     request_class = StrictRequest
-    asgi_http_class = StreamedConnection
+    asgi_http_class = asgi_connections.Connection
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """The router of a request. It redirects (`//path`) within our base URL: the client chooses
         the header `Host`, which can also be malformed."""
         if request is None:
             return super().create_url_adapter(request)
-        base = urlsplit(self.extensions["dependencies"].site.base_url)
+        base = _parts(self.extensions["dependencies"].site.base_url)
         return self.url_map.bind(
             base.netloc,
             script_name=request.root_path,
@@ -147,6 +149,13 @@ class WebApplication(Quart):
             path_info=request.path,
             query_args=request.query_string.decode("utf-8", "replace"),
         )
+
+    def ensure_async(self, func: Any) -> Any:
+        """Most functions are coroutine functions, which one look at their flags shows."""
+        code = getattr(func, "__code__", None)
+        if code is not None and code.co_flags & CO_COROUTINE:
+            return func
+        return super().ensure_async(func)
 
     async def handle_request(self, request: Request) -> ResponseTypes:
         """Answer a request, as an operation that goes on with the trace of the caller."""
@@ -167,6 +176,21 @@ class WebApplication(Quart):
     async def handle_websocket(self, websocket: Websocket) -> Response:
         """No route is a websocket; those at `/socket.io` do not come here."""
         return Response(status=404)
+
+
+@lru_cache(maxsize=8)
+def _parts(url: str) -> SplitResult:
+    return urlsplit(url)
+
+
+def _without_conversion(app: Quart) -> None:
+    """Answers that are made already pass by the conversion of QuartSchema."""
+    convert = app.make_response
+
+    async def make_response(result: Any) -> ResponseTypes:
+        return result if isinstance(result, Response) else await convert(result)
+
+    app.make_response = make_response  # type: ignore[method-assign]
 
 
 def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] = ()) -> Quart:
@@ -205,6 +229,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         swagger_ui_path=None,
         convert_casing=False,
     )
+    _without_conversion(app)
     for module in (
         compression, headers, cookies, kept_forms, redirects, errors, templating, preloads,
     ):  # fmt: skip

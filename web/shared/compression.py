@@ -12,6 +12,7 @@ import asyncio
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 
 import brotli
@@ -20,6 +21,7 @@ from cachetools import LRUCache
 from quart import Quart, Response, g, request
 from quart.wrappers.response import DataBody
 from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from web.shared.cookies import has_secrets
 
@@ -31,6 +33,8 @@ LARGEST_IN_THE_EVENT_LOOP = 65_536
 """Bytes, which take about half a millisecond. More is compressed in a thread."""
 MOST_KEPT = 16_000_000
 """Bytes of compressed files that a process keeps."""
+LONGEST_CHOICE = 200
+"""Characters of `Accept-Encoding` that are read."""
 TYPES = frozenset(
     {
         "application/json",
@@ -116,6 +120,15 @@ def preferred(accepted: Accept, codecs: tuple[Codec, ...]) -> Codec | None:
     return best if quality[best] > 0 and quality[best] >= plain else None
 
 
+@lru_cache(maxsize=256)
+def _codec(accepted: str, kept: bool) -> Codec | None:
+    """Kept, because browsers send one of a few values."""
+    if not accepted:
+        return None
+    choice = parse_accept_header(accepted, Accept)
+    return preferred(choice, SMALLEST_FIRST if kept else FASTEST_FIRST)
+
+
 def _names(accepted: Accept) -> set[str]:
     return {name.lower() for name, _ in accepted}
 
@@ -123,9 +136,9 @@ def _names(accepted: Accept) -> set[str]:
 async def compress(response: Response) -> Response:
     if not _is_of_a_type(response):
         return response
-    response.vary.add("Accept-Encoding")
+    add_vary(response, "Accept-Encoding")
     kept = g.get("keep_compressed", False)
-    codec = preferred(request.accept_encodings, SMALLEST_FIRST if kept else FASTEST_FIRST)
+    codec = _codec(request.headers.get("Accept-Encoding", "")[:LONGEST_CHOICE], bool(kept))
     if codec is None or not _is_safe(response):
         return response
     etag, _ = response.get_etag()
@@ -149,7 +162,17 @@ def _is_safe(response: Response) -> bool:
     add no access token by themselves."""
     if g.get("bearer") or request.headers.get("Sec-Fetch-Site") in NOT_CAUSED_BY_OTHERS:
         return True
-    return not (has_secrets() or response.cache_control.no_store)
+    return not (has_secrets() or "no-store" in response.headers.get("Cache-Control", ""))
+
+
+def add_vary(response: Response, names: str) -> None:
+    """Caches must tell requests apart by these headers too: names that are not there yet, with
+    commas between them."""
+    before = response.headers.get("Vary")
+    if before is None:
+        response.headers["Vary"] = names
+    elif names not in before:
+        response.headers["Vary"] = f"{before}, {names}"
 
 
 def _is_of_a_type(response: Response) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from quart import current_app, g
+from quart.globals import app_ctx
 
 from core.accounts import Account
 from core.gst import Operator
@@ -103,9 +104,10 @@ def formats() -> Formats:
 
 def now() -> datetime:
     """The time of the request in UTC; constant, so that a page is consistent."""
-    if "now" not in g:
-        g.now = dependencies().clock.now()
-    return cast(datetime, g.now)
+    seen = app_ctx.g
+    if "now" not in seen:
+        seen.now = dependencies().clock.now()
+    return cast(datetime, seen.now)
 
 
 def viewer() -> Account | None:

@@ -13,6 +13,7 @@ import secrets
 from datetime import timedelta
 
 from quart import Quart, Request, Response, current_app, g, request
+from quart.globals import app_ctx, request_ctx
 
 from core.errors import Forbidden
 from core.sessions import Caller, Kind, StepUpNeeded
@@ -51,21 +52,22 @@ def install(app: Quart) -> None:
 async def authenticate_request() -> None:
     """Identify the caller and check access and the CSRF token. Raises `SignInFirst`,
     `RoleNeeded`, `ForgedRequest`, `StaleForm`, `StepUpNeeded` or `TokenRefused`."""
-    endpoint = request.endpoint
+    asked, seen = request_ctx.request, app_ctx.g
+    endpoint = asked.endpoint
     if endpoint is None or endpoint == "static":
         return
     access = access_of(current_app, endpoint)
     assert access is not None, endpoint
-    g.access = access
-    await identify_caller(request)
-    unsafe = request.method not in SAFE and access.cookies and not g.bearer
-    g.program = access.programs and is_of_a_program(request)
-    if unsafe and not g.program:
+    seen.access = access
+    await identify_caller(asked)
+    unsafe = asked.method not in SAFE and access.cookies and not seen.bearer
+    seen.program = access.programs and is_of_a_program(asked)
+    if unsafe and not seen.program:
         if _is_large_form() and not access.keeps:
-            check(access.who, g.viewer)  # before the body is read for its form token
+            check(access.who, seen.viewer)  # before the body is read for its form token
         await check_csrf()
-    check(access.who, g.viewer, pending=g.pending is not None)
-    if access.step_up and not g.session.recently_verified(
+    check(access.who, seen.viewer, pending=seen.pending is not None)
+    if access.step_up and not seen.session.recently_verified(
         now=now(), policy=services().sessions.policy
     ):
         raise StepUpNeeded
@@ -79,27 +81,31 @@ def _is_large_form() -> bool:
 
 async def identify_caller(incoming: Request) -> None:
     """By the access token of an API client, which needs no CSRF token, otherwise by the cookie."""
-    g.seed, g.new_cookie, g.new_device_token = None, None, None
-    g.viewer, g.session, g.pending, g.bearer, g.form_owner = None, None, None, False, ""
-    if not g.access.cookies:
+    seen = app_ctx.g
+    seen.seed, seen.new_cookie, seen.new_device_token = None, None, None
+    seen.viewer, seen.session, seen.pending = None, None, None
+    seen.bearer, seen.form_owner = False, ""
+    if not seen.access.cookies:
         return
     scheme, _, credentials = incoming.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        g.bearer = True
-        g.viewer, g.session = await services().tokens.authenticate(credentials.strip())
+        seen.bearer = True
+        seen.viewer, seen.session = await services().tokens.authenticate(credentials.strip())
+        return
+    if "Cookie" not in incoming.headers:
         return
     cookie = incoming.cookies.get(site().cookie, "")
     if cookie.startswith(SESSION):
         found = await services().sessions.authenticate(cookie.removeprefix(SESSION))
         if found:
             account, session = found
-            g.seed = session.csrf_seed
+            seen.seed = session.csrf_seed
             if session.kind is Kind.PENDING:
-                g.pending = found
+                seen.pending = found
             elif session.kind is Kind.BROWSER:
-                g.viewer, g.session = account, session
+                seen.viewer, seen.session = account, session
     elif cookie.startswith(VISITOR):
-        g.seed = _seed(cookie)
+        seen.seed = _seed(cookie)
 
 
 def caller() -> Caller:
@@ -188,17 +194,18 @@ def sign_out() -> None:
 
 async def write_cookies(response: Response) -> Response:
     """Set changed cookies, except for API clients, and forbid caching of private responses."""
-    if g.get("bearer") or g.get("program"):
+    seen = app_ctx.g
+    if seen.get("bearer") or seen.get("program"):
         response.headers.setdefault("Cache-Control", "no-store")
         return response
-    cookie = g.get("new_cookie")
+    cookie = seen.get("new_cookie")
     if cookie:
         life = services().sessions.policy.session_life if cookie.startswith(SESSION) else None
         _set_cookie(response, site().cookie, cookie, life)
     elif cookie == "":
         response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
-    if g.get("new_device_token"):
-        _set_cookie(response, site().device_cookie, g.new_device_token, DEVICE_TOKEN_LIFE)
+    if seen.get("new_device_token"):
+        _set_cookie(response, site().device_cookie, seen.new_device_token, DEVICE_TOKEN_LIFE)
     if has_secrets() and not _only_a_token_of_a_visitor():
         response.headers.setdefault("Cache-Control", "no-store")
     return response
@@ -218,8 +225,9 @@ def _only_a_token_of_a_visitor() -> bool:
 def has_secrets() -> bool:
     """Whether the answer may contain something that only its receiver may know: data of an account,
     a CSRF token, or what was typed into a form that is shown again."""
-    private = ("viewer", "pending", "token_used", "resumed")
-    return any(g.get(name) for name in private) or g.get("new_cookie") is not None
+    seen = app_ctx.g
+    private = seen.get("viewer") or seen.get("pending") or seen.get("token_used")
+    return bool(private or seen.get("resumed")) or seen.get("new_cookie") is not None
 
 
 def _set_cookie(response: Response, name: str, value: str, life: timedelta | None) -> None:

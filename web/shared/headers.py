@@ -8,7 +8,8 @@ OWASP ASVS 5.0, V3.4; CSP Level 3.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 from quart import Quart, Response, g, request
@@ -44,6 +45,7 @@ COMMON_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=()",
 }
+POLICY = "Content-Security-Policy"
 FILES = frozenset({"static", "checkout.module"})
 """Endpoints of files whose URL contains a hash of their content."""
 TWO_YEARS = "max-age=63072000; includeSubDomains"
@@ -51,6 +53,7 @@ TWO_YEARS = "max-age=63072000; includeSubDomains"
 the decision of the operator (hstspreload.org/#opt-in)."""
 
 Asgi = Callable[[Any, Any, Any], Any]
+Line = tuple[bytes, bytes]
 
 
 def install(app: Quart) -> None:
@@ -58,47 +61,48 @@ def install(app: Quart) -> None:
 
 
 async def add_headers(response: Response) -> Response:
+    """Those that depend on the answer or the request; `completed` adds the others."""
     headers = response.headers
-    is_page = response.mimetype == "text/html"
-    policy = _page_policy() if is_page else policy_header(_other_policy(response))
-    if not (is_page and response.status_code == 304):  # the stored page has the nonce of its own
-        headers.setdefault("Content-Security-Policy", policy)
-    for name, value in common_headers(site()).items():
-        headers.setdefault(name, value)
-    if is_page:
+    kind = response.mimetype
+    if kind == "text/html":
+        if response.status_code != 304:  # the stored page has the nonce of its own
+            headers.setdefault(POLICY, _page_policy())
         if site().secure:
             headers["Reporting-Endpoints"] = f'csp="{REPORTS}"'
         headers.setdefault("Cache-Control", "private, no-cache")  # pages depend on the viewer
+    elif kind == "text/javascript":
+        headers.setdefault(POLICY, policy_header(SCRIPT_POLICY))
     if request.endpoint in FILES:
         cached = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         headers["Cache-Control"] = cached
     return response
 
 
-def _other_policy(response: Response) -> dict[str, str]:
-    return SCRIPT_POLICY if response.mimetype == "text/javascript" else NO_SOURCES
+def completed(
+    lines: Sequence[Line], where: Site, *, without: frozenset[bytes] = frozenset()
+) -> list[Line]:
+    """The lines of an answer, with the common headers that are missing, prepared once."""
+    present = {name.lower() for name, _ in lines} | without
+    return [*lines, *(line for line in _common_lines(where.secure) if line[0] not in present)]
 
 
-def common_headers(where: Site) -> dict[str, str]:
-    """The headers that do not depend on the response."""
-    return (
-        {**COMMON_HEADERS, "Strict-Transport-Security": TWO_YEARS}
-        if where.secure
-        else COMMON_HEADERS
-    )
+@cache
+def _common_lines(secure: bool) -> tuple[Line, ...]:
+    wanted = {
+        **COMMON_HEADERS,
+        **({"Strict-Transport-Security": TWO_YEARS} if secure else {}),
+        POLICY: policy_header(NO_SOURCES),
+    }
+    return tuple((name.lower().encode(), value.encode()) for name, value in wanted.items())
 
 
 def with_common_headers(inner: Asgi, where: Site) -> Any:
     """ASGI middleware for the socket server: adds the same headers where they are missing."""
-    wanted = {**common_headers(where), "Content-Security-Policy": policy_header(NO_SOURCES)}
-    lines = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
 
     async def middleware(scope: Any, receive: Any, send: Any) -> None:
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                present = list(message.get("headers", ()))
-                names = {bytes(name).lower() for name, _ in present}
-                message["headers"] = present + [line for line in lines if line[0] not in names]
+                message["headers"] = completed(message.get("headers", ()), where)
             await send(message)
 
         await inner(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from quart import Quart, Response, current_app, g, redirect, request, url_for
+from quart.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from core.kept_forms import KeptForm, TypedField, WhyKept
@@ -63,8 +64,11 @@ def install(app: Quart) -> None:
 
 async def load() -> None:
     """The kept form of the page that is opened, for `refilled` and the notice."""
-    form_id = request.args.get(PARAMETER, "")
-    if request.method in SAFE and form_id and g.get("seed") and request.endpoint != "static":
+    asked = request_ctx.request
+    if not asked.query_string or asked.method not in SAFE:
+        return
+    form_id = asked.args.get(PARAMETER, "")
+    if form_id and g.get("seed") and asked.endpoint != "static":
         kept = await services().kept_forms.find(form_id, visit=g.seed)
         if kept and (viewer() or not kept.owner) and _is_time(kept):
             g.resumed = Resumed(kept, is_own=kept.owner in ("", owner_mark()))

@@ -28,6 +28,8 @@ def leave_site(url: str) -> Response:
 async def keep_on_site(response: Response) -> Response:
     """Replace a redirect that would leave the site by one to the home page (OWASP ASVS 5.0,
     V1.2.2): by a path that a browser reads as a host, or by the request's `Host`."""
+    if response.status_code == 200:
+        return response
     target = response.headers.get("Location")
     if target is None or target == g.get("leaves_for") or _stays(target):
         return response

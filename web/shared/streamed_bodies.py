@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
-from typing import Any, cast
+from typing import Any
 
-from hypercorn.typing import ASGIReceiveCallable
-from quart import Request
-from quart.asgi import ASGIHTTPConnection
 from quart.wrappers.request import Body
 from werkzeug.exceptions import RequestTimeout
 
@@ -61,18 +58,3 @@ class StreamedBody(Body):
     async def room(self) -> None:
         """Wait until the application reads what is there."""
         await self._room.wait()
-
-
-class StreamedConnection(ASGIHTTPConnection):
-    async def handle_messages(self, request: Request, receive: ASGIReceiveCallable) -> None:
-        body = cast(StreamedBody, request.body)
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            if message["type"] == "http.request":
-                body.append(message.get("body", b""))
-                if message.get("more_body", False):
-                    await body.room()
-                else:
-                    body.set_complete()
