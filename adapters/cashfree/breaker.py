@@ -21,7 +21,9 @@ class Breaker:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._calls: deque[tuple[datetime, bool]] = deque(maxlen=CALLS_AT_MOST)
+        self._calls: deque[tuple[datetime, bool]] = deque()
+        self._failures = 0
+        """Of the stored calls: counting them again took longer than all else here."""
         self._open_until: datetime | None = None
 
     @property
@@ -33,9 +35,10 @@ class Breaker:
         """Record the result of a call. Opening the breaker clears the recorded calls."""
         now = self._clock.now()
         self._calls.append((now, failed))
-        while self._calls[0][0] < now - WINDOW:
-            self._calls.popleft()
-        failures = sum(failed for _, failed in self._calls)
-        if failures >= FAILURES and failures >= SHARE * len(self._calls):
+        self._failures += failed
+        while self._calls[0][0] < now - WINDOW or len(self._calls) > CALLS_AT_MOST:
+            self._failures -= self._calls.popleft()[1]
+        if self._failures >= FAILURES and self._failures >= SHARE * len(self._calls):
             self._open_until = now + OPEN_FOR
             self._calls.clear()
+            self._failures = 0

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import httpx
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SECONDS_PER_CALL = 10.0
 BYTES_AT_MOST = 1024 * 1024
+EXTENSIONS = {"timeout": httpx.Timeout(SECONDS_PER_CALL).as_dict()}
 WRONG_KEYS = frozenset({401, 403})
 TRY_AGAIN = frozenset({408, 425, 429})
 
@@ -99,6 +101,7 @@ class Wire:
         self._breaker = breaker
         self._telemetry = telemetry
         self._host = httpx.URL(settings.base_url).host
+        self._own_headers = dict(client.headers)
 
     async def call(
         self,
@@ -158,12 +161,12 @@ class Wire:
         headers: Mapping[str, str],
         content_type: str,
     ) -> tuple[httpx.Response, bytes]:
-        request = self._client.build_request(
+        request = httpx.Request(
             method,
-            self._settings.base_url + path,
-            headers={**headers, "content-type": content_type},
+            _url(self._settings.base_url + path),
+            headers={**self._own_headers, **headers, "content-type": content_type},
             content=body,
-            timeout=SECONDS_PER_CALL,
+            extensions=EXTENSIONS,
         )
         # Time-outs of httpx are per read; this one is for the whole call.
         async with asyncio.timeout(SECONDS_PER_CALL):
@@ -183,6 +186,12 @@ class Wire:
         }
         signed = dict(self._sign()) if self._sign else {}
         return headers | signed | ({"x-idempotency-key": key} if key else {})
+
+
+@lru_cache(maxsize=256)
+def _url(text: str) -> httpx.URL:
+    """Most calls are to a few paths."""
+    return httpx.URL(text)
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -100,7 +100,12 @@ async def ids_after(collection: MongoCollection, after: str, limit: int) -> tupl
 
 def order_key(moment: datetime, entity_id: str) -> str:
     """A composed sort key of time and id, so a page is one index range."""
-    return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}|{entity_id}"
+    # Formatting with %Y and the like takes more than twice as long.
+    t = moment
+    return (
+        f"{t.year}{t.month:02d}{t.day:02d}{t.hour:02d}{t.minute:02d}{t.second:02d}"
+        f"{t.microsecond // 1000:03d}|{entity_id}"
+    )
 
 
 def edge(time: datetime | None) -> str | None:

@@ -32,7 +32,9 @@ async def test_a_request_ends_the_time() -> None:
     assert not closed.is_set()
 
 
-async def test_when_the_server_stops_idle_ones_are_closed_and_busy_ones_when_they_are_idle() -> None:
+async def test_when_the_server_stops_idle_ones_are_closed_and_busy_ones_when_they_are_idle() -> (
+    None
+):
     context, idle_closed, busy_closed = WorkerContext(None), asyncio.Event(), asyncio.Event()
     idle, busy = (IdleTime(context, LONG_S, each.set) for each in (idle_closed, busy_closed))
     await idle.restart(None, None)
