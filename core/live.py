@@ -17,6 +17,7 @@ class BookingChanged(Payload):
     """For both parties of the booking. `accounts` are their account ids, separated by a space."""
 
     kind: ClassVar[str] = "live.booking"
+    kept: ClassVar[bool] = False
     accounts: str
     booking: str
     what: str
@@ -27,6 +28,7 @@ class SlotsChanged(Payload):
     """For all visitors of this developer's calendar."""
 
     kind: ClassVar[str] = "live.slots"
+    kept: ClassVar[bool] = False
     developer: str
 
 
@@ -35,5 +37,6 @@ class SessionEnded(Payload):
     """For the sockets of this session, which are closed."""
 
     kind: ClassVar[str] = "live.session"
+    kept: ClassVar[bool] = False
     secrets: ClassVar[frozenset[str]] = frozenset({"session"})
     session: str

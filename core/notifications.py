@@ -155,6 +155,7 @@ class NotificationAdded(Payload):
     now the handler of the fact tells them."""
 
     kind: ClassVar[str] = "notifications.added"
+    kept: ClassVar[bool] = False
     account: str
     notification: str
     notice: str
@@ -166,5 +167,6 @@ class NotificationsRead(Payload):
     their ids, separated by spaces; without any, all were read."""
 
     kind: ClassVar[str] = "notifications.read"
+    kept: ClassVar[bool] = False
     account: str
     notifications: str = ""

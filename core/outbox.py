@@ -47,6 +47,10 @@ class Payload:
     """`capability.verb`. Stored with each message, so it never changes."""
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields that nobody may see, operators included."""
+    kept: ClassVar[bool] = True
+    """Whether a message that is done is kept for a while, for operators, and so that adding it
+    again changes nothing. False for news of which nobody asks later, and which may be told again:
+    removing a message costs half of marking it as done."""
 
     def encode(self) -> dict[str, str]:
         """The stored form. Raises `WrongPayload` if a value does not have the declared type."""

@@ -40,8 +40,8 @@ class Outbox(Protocol):
     `current_trace` (ports/telemetry.py).
 
     A claim is a compare-and-set with a lease: of many relays one gets a message, and another may
-    claim it after the lease has expired. The token is a fencing token: `finish`, `fail` and
-    `postpone` change nothing, and say so, if the message is no longer leased under it.
+    claim it after the lease has expired. The token is a fencing token: `finish`, `remove`, `fail`
+    and `postpone` change nothing, and say so, if the message is no longer leased under it.
     """
 
     async def add(self, *messages: OutboxMessage) -> None: ...
@@ -71,6 +71,10 @@ class Outbox(Protocol):
 
     async def finish(self, *message_ids: OutboxId, token: str, now: datetime) -> int:
         """How many of them were still leased, and are done now: one write for any number."""
+        ...
+
+    async def remove(self, *message_ids: OutboxId, token: str) -> int:
+        """How many of them were still leased, and exist no more: one write for any number."""
         ...
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:

@@ -258,6 +258,13 @@ class MongoCollection:
             return
         await self._write(lambda: self.collection.delete_many(filter_))
 
+    async def remove_and_count(self, filter_: Filter) -> int:
+        """How many documents were removed."""
+        if self.run is not None:
+            return await self._now(removed(filter_, many=True))
+        done = await self._write(lambda: self.collection.delete_many(filter_))
+        return int(done.deleted_count)
+
     async def insert_each(self, documents: Sequence[Document]) -> dict[Any, str]:
         """Insert the documents that violate no unique index. Returns the ids of the others, each
         with the name of an index that it violates, "" if the engine does not say which. In a

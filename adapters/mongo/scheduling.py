@@ -138,6 +138,10 @@ class MongoOutbox(MongoRepository, Outbox):
         leased = _leased_under(any_of(message_ids), token)
         return await self.collection.update_and_count(leased, {"$set": done, "$unset": RECOVERED})
 
+    async def remove(self, *message_ids: OutboxId, token: str) -> int:
+        leased = _leased_under(any_of(message_ids), token)
+        return await self.collection.remove_and_count(leased)
+
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         document = MESSAGES.to_document(failed)
         if failed.state is State.READY:

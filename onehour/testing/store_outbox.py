@@ -123,6 +123,22 @@ class OutboxContract:
         assert done == [message.id for message in first]
         assert {each.lease for each in found.values() if each} == {None, "b"}
 
+    async def test_several_are_removed_at_once_and_only_those_that_are_leased(
+        self, store: Store
+    ) -> None:
+        outbox = store.repositories.outbox
+        await outbox.add(*(a_message(number) for number in range(6)))
+        first, second = await claim(store, "a", limit=2), await claim(store, "b", limit=2)
+        ids = [message.id for message in (*first, *second, a_message(5))]
+
+        assert await outbox.remove(*ids, token="a") == 2
+        assert await outbox.remove(*ids, token="a") == 0
+
+        assert set(await outbox.many(ids)) == {each.id for each in second} | {a_message(5).id}
+        assert not await outbox.finish(first[0].id, token="a", now=NOW)
+        late = await claim(store, "c", now=NOW + LEASE)
+        assert not {each.id for each in late} & {each.id for each in first}
+
     async def test_a_failure_is_tried_again_later(self, store: Store) -> None:
         await store.repositories.outbox.add(a_message())
         (claimed,) = await claim(store, "a")

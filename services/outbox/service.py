@@ -81,7 +81,7 @@ class OutboxRelay:
             return POSTPONED
         except Exception as error:
             return await self._failed(message, error, token)
-        await completions.add(message.id)
+        await completions.add(message.id, kept=handler.payload.kept)
         return DONE
 
     async def _failed(self, message: OutboxMessage, error: Exception, token: str) -> str:

@@ -43,6 +43,12 @@ def task(kind: str) -> type[Task]:
     return type("OtherTask", (Task,), {"kind": kind})
 
 
+@dataclass(frozen=True, slots=True)
+class News(Task):
+    kind: ClassVar[str] = "news"
+    kept: ClassVar[bool] = False
+
+
 Run = Callable[[Task], Awaitable[None]]
 
 
@@ -352,6 +358,27 @@ async def test_messages_that_end_together_are_marked_in_few_writes(
     assert len(writes) <= 3
     assert len(work.done) == 30
     assert await relay(app, work=work).run_due() == 0
+
+
+async def test_news_that_were_told_are_removed_and_those_that_were_not_are_tried_again(
+    app: MemoryApp,
+) -> None:
+    work = Work()
+    told = OutboxRelay(
+        store=app.store, clock=app.clock, ids=app.ids, handlers={"news": Handler(News, work)}
+    )
+    outbox, now = app.store.repositories.outbox, app.clock.now()
+    await outbox.add(message(News("1"), "thing:1", due_at=now))
+    work.trouble = ValueError("not yet")
+    await told.run_due()
+    assert (await found(app, "thing:1:news")).attempts == 1
+
+    work.trouble = None
+    app.clock.advance(MINUTE)
+    await told.run_due()
+
+    assert await outbox.find("thing:1:news") is None
+    assert work.done == ["1"]
 
 
 async def test_messages_that_could_not_be_marked_run_again(

@@ -42,6 +42,8 @@ class StreamedBody(Body):
                 data = await super().__anext__()
         except TimeoutError as error:
             raise RequestTimeout from error
+        if self._must_raise is not None:  # what has just arrived is too much
+            raise self._must_raise
         self._room.set()
         return data
 

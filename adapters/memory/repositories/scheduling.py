@@ -67,6 +67,13 @@ class MemoryOutbox(Outbox):
             self._change(message, state=State.DONE, lease=None, lease_until=None)
         return len(finished)
 
+    async def remove(self, *message_ids: OutboxId, token: str) -> int:
+        await yield_control()
+        leased = [each for each in message_ids if self._leased(each, token) is not None]
+        for message_id in leased:
+            self._table.delete(message_id)
+        return len(leased)
+
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         await yield_control()
         if self._leased(failed.id, token) is None:
