@@ -18,7 +18,7 @@ from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import FIRST, earliest_page, latest_page
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.prefetch import PREFETCH_FACTOR, Candidates
+from adapters.mongo.prefetch import MISSES_AT_MOST, PREFETCH_FACTOR, Candidates
 from adapters.mongo.repository import TTL_INDEX, MongoRepository, order_key
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
@@ -126,12 +126,11 @@ class MongoOutbox(MongoRepository, Outbox):
         if only:
             wanted = {"_id": any_of(only), "next_at": _until(now)}
             return await self._claim_found(await self._find_due(wanted, limit), token, now, lease)
-        prefetched = self._prefetched.take(limit)
-        if claimed := await self._claim_found(prefetched, token, now, lease):
+        if claimed := await self._claim_prefetched(limit, token, now, lease):
             return claimed
         found = await self._find_due({"next_at": _until(now)}, limit * PREFETCH_FACTOR)
-        self._prefetched.store(found[limit:])
-        return await self._claim_found(found[:limit], token, now, lease)
+        self._prefetched.store(found)
+        return await self._claim_prefetched(limit, token, now, lease, at_least=1)
 
     async def finish(self, *message_ids: OutboxId, token: str, now: datetime) -> int:
         done = {"state": State.DONE, "done_at": now, **OVER}
@@ -203,6 +202,24 @@ class MongoOutbox(MongoRepository, Outbox):
 
     async def _find_due(self, wanted: Document, limit: int) -> list[Document]:
         return await self.collection.find(wanted, order=[("next_at", ASCENDING)], limit=limit)
+
+    async def _claim_prefetched(
+        self,
+        limit: int,
+        token: str,
+        now: datetime,
+        lease: timedelta,
+        *,
+        at_least: int | None = None,
+    ) -> tuple[OutboxMessage, ...]:
+        for _ in range(MISSES_AT_MOST):
+            candidates = self._prefetched.take(limit, at_least=at_least or limit)
+            claimed = await self._claim_found(candidates, token, now, lease)
+            if len(claimed) < len(candidates):
+                self._prefetched.skip()
+            if claimed or not candidates:
+                return claimed
+        return ()
 
     async def _claim_found(
         self, candidates: Candidates, token: str, now: datetime, lease: timedelta
