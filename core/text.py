@@ -109,8 +109,7 @@ def _well_formed(value: str, *, field: str, maximum: int, lines: bool, called: s
     if problem := problem_with(text, lines=lines, called=called):
         raise Invalid(**{field: problem})
     if not text.isascii():
-        text = "".join(_with_purpose(unicodedata.normalize("NFC", text))).strip(SPACES)
-        text = unicodedata.normalize("NFC", text)
+        text = _without_purposeless(unicodedata.normalize("NFC", text))
     if not any(map(is_visible, text)):
         return ""
     return _BLANK_LINES.sub("\n" * (BLANK_LINES_MAXIMUM + 1), text)
@@ -148,11 +147,25 @@ def _problem(text: str, *, lines: bool) -> str:
 
 def _most_accents(text: str) -> int:
     """The length of the longest row of accents."""
+    if text.isascii() or not any(map(is_accent, set(text))):
+        return 0
     most = in_row = 0
-    for char in "" if text.isascii() else text:
+    for char in text:
         in_row = in_row + 1 if is_accent(char) else 0
         most = max(most, in_row)
     return most
+
+
+def _without_purposeless(text: str) -> str:
+    """Most texts have no invisible character: to look once at each character that they have is six
+    times as fast as to look at each place."""
+    if all(map(_is_kept_anywhere, set(text))):
+        return text
+    return unicodedata.normalize("NFC", "".join(_with_purpose(text)).strip(SPACES))
+
+
+def _is_kept_anywhere(char: str) -> bool:
+    return is_visible(char) or char.isspace() or char in BLANKS
 
 
 def _with_purpose(text: str) -> Iterator[str]:
@@ -170,7 +183,7 @@ def _with_purpose(text: str) -> Iterator[str]:
 
 
 def _has_purpose(char: str, before: str, after: str) -> bool:
-    if is_visible(char) or char.isspace() or char in BLANKS:
+    if _is_kept_anywhere(char):
         return True
     if char in JOINERS:
         return joins(before, after) or (char == "\u200d" and combines_emoji(before, after))
