@@ -10,7 +10,9 @@ with many ledger entries (`balances.py`).
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
-`python -m bench beside` measures requests beside a lean server in Node (`beside.py`).
+`python -m bench growth` measures requests with few and with many developers (`sizes.py`),
+`python -m bench processes` with one and with two web processes (`processes.py`), and
+`python -m bench beside` beside a lean server in Node (`beside.py`).
 `python -m bench chats` measures chats alone (`chats.py`), `python -m bench calls` signals and join
 times of calls (`calls.py`), `python -m bench storage` the file
 storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`),
@@ -46,10 +48,14 @@ from bench.lighthouse import measure_pages
 from bench.logins import log_ins
 from bench.other_server import measure_other
 from bench.outbox import messages_per_second
+from bench.processes import WHAT as OF_PROCESSES
+from bench.processes import processes
+from bench.reconciliation import WHAT as RECONCILED
 from bench.reconciliation import reconciliation
 from bench.report import measurement
 from bench.round_trips import round_trips
 from bench.scenarios import Dataset, scenarios
+from bench.sizes import WHAT, growth
 from bench.storage import storage_speed
 from bench.system import SystemUnderTest
 from bench.table import REPORTED_WHAT, Row, print_table, reported
@@ -57,20 +63,27 @@ from bench.timing import timing
 from bench.uploads import upload_memory
 
 SEARCHED = 10_000
+SIZES = (1_000, 10_000, 100_000)
 KINDS = (
-    "requests", "beside", "chats", "calls", "storage", "images", "uploads", "reconciliation",
-    "lighthouse",
+    "requests", "growth", "processes", "beside", "chats", "calls", "storage", "images", "uploads",
+    "reconciliation", "lighthouse",
 )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures the application and prints tables.")
     parser.add_argument("what", nargs="?", choices=KINDS, default=KINDS[0])
-    parser.add_argument("--runs", type=int, default=3, help="of Lighthouse, per page")
+    parser.add_argument("--runs", type=int, default=3, help="of Lighthouse or processes")
     parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=SIZES, help="numbers of developers of `growth`"
+    )
+    parser.add_argument("--folder", type=Path, help="with the data of `growth`, which is kept")
     parser.add_argument("--requests", type=int, default=400, help="per row")
     parser.add_argument("--at-once", type=int, default=16, help="concurrent requests")
-    parser.add_argument("--payments", type=int, default=100_000, help="that are reconciled")
+    parser.add_argument(
+        "--payments", type=int, nargs="+", default=[100_000], help="that are reconciled"
+    )
     parser.add_argument("--files", type=int, default=20, help="that are uploaded at once")
     parser.add_argument("--megabytes", type=int, default=100, help="of each of these files")
     parser.add_argument("--write", action="store_true", help="to docs/performance.md too")
@@ -95,6 +108,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
         if given.what == "lighthouse":
             sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))
+        if given.what == "growth":
+            asyncio.run(measure_growth(given.folder or Path(folder), given))
+            return
+        if given.what == "processes":
+            asyncio.run(measure_processes(Path(folder), given))
+            return
         if given.what == "chats":
             asyncio.run(measure_chats(Path(folder), write=given.write))
             return
@@ -111,7 +130,9 @@ def main() -> None:
             asyncio.run(storage_speed(Path(folder)))
             return
         if given.what == "reconciliation":
-            asyncio.run(reconciliation(Path(folder), given.payments))
+            reconciled = asyncio.run(reconciliation(Path(folder), given.payments))
+            if given.write:
+                measurement("reconciliation", RECONCILED, reconciled).write()
             return
         if given.what == "uploads":
             uploads = upload_memory(Path(folder), files=given.files, megabytes=given.megabytes)
@@ -126,6 +147,20 @@ async def measure_chats(folder: Path, *, write: bool) -> None:
         rows = await chats(system, await Dataset.open(system, clients=1))
     if write:
         measurement("chats", ("clients", "web processes"), rows).write()
+
+
+async def measure_growth(folder: Path, given: argparse.Namespace) -> None:
+    rows = await growth(folder, given.sizes, requests=given.requests)
+    if given.write:
+        measurement("growth", WHAT, rows).write()
+
+
+async def measure_processes(folder: Path, given: argparse.Namespace) -> None:
+    rows = await processes(
+        folder, developers=given.developers, requests=given.requests, turns=given.runs
+    )
+    if given.write:
+        measurement("processes", OF_PROCESSES, rows).write()
 
 
 async def measure_beside(folder: Path, given: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -22,6 +22,8 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import MemoryGateway
 from adapters.mongo.store import MongoStore
+from bench.load import cpu_seconds
+from bench.report import Row
 from bench.scenarios import NoWakeUps, database_of
 from bench.system import SystemUnderTest
 from core.bookings import Booking
@@ -38,6 +40,7 @@ PER_DEVELOPER = 100
 PER_SETTLEMENT = 500
 HOURS = 2
 MEBIBYTE = 1024 * 1024
+WHAT = ("check", "payments", "pages")
 COPIED = (
     "bookings", "payments", "jobs", "transactions", "clearings", "issued_documents",
     "settled_lines",
@@ -48,16 +51,39 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One check of the run: pages, seconds, and the most memory of this process, in MiB."""
+    """One check of the run: pages, seconds, those of the CPU in this process and in the embedded
+    database, and the most memory of this process, in MiB."""
 
     check: str
     pages: int
     seconds: float
+    ours: float
+    database: float
     mebibytes: float
 
+    def row(self, payments: int) -> Row:
+        return {
+            "check": self.check,
+            "payments": f"{payments:,}",
+            "pages": str(self.pages),
+            "seconds": self.seconds,
+            "CPU s": self.ours,
+            "database CPU s": self.database,
+            "CPU ms for each payment": 1000 * (self.ours + self.database) / payments,
+            "MiB": self.mebibytes,
+        }
 
-async def reconciliation(folder: Path, payments: int) -> None:
-    """Print what a run with so many payments takes."""
+
+async def reconciliation(folder: Path, numbers: Sequence[int]) -> list[Row]:
+    """What a run takes with each number of payments; printed, too."""
+    rows = list[Row]()
+    for payments in numbers:
+        (folder / str(payments)).mkdir()
+        rows += await _reconciliation(folder / str(payments), payments)
+    return rows
+
+
+async def _reconciliation(folder: Path, payments: int) -> list[Row]:
     async with SystemUnderTest(folder, None) as system:
         client, name = database_of(system)
         clock = FixedClock(BEGINS)
@@ -68,24 +94,38 @@ async def reconciliation(folder: Path, payments: int) -> None:
         began = time.perf_counter()
         await _copies(client[name], app.gateway, booking, payments)
         print(f"{payments:,} payments made in {time.perf_counter() - began:.0f} s", flush=True)
-        rows = [await _measure(app, check) for check in app.services.reconciliation.checks]
+        checks = app.services.reconciliation.checks
+        measured = [await _measure(app, check, system.database) for check in checks]
         client.close()
+    whole = Measured(
+        "all checks",
+        sum(each.pages for each in measured),
+        sum(each.seconds for each in measured),
+        sum(each.ours for each in measured),
+        sum(each.database for each in measured),
+        max(each.mebibytes for each in measured),
+    )
+    rows = [each.row(payments) for each in (*measured, whole)]
     for row in rows:
-        each = 1e6 * row.seconds / payments
-        print(
-            f"{row.check:<20}{row.pages:>7} pages{row.seconds:>9.1f} s{each:>9.0f} us each"
-            f"{row.mebibytes:>8.0f} MiB"
-        )
-    print(f"one run: {sum(row.seconds for row in rows):.0f} s")
+        print(row)
+    return rows
 
 
-async def _measure(app: MemoryApp, name: str) -> Measured:
+async def _measure(app: MemoryApp, name: str, database: list[psutil.Process]) -> Measured:
     service, process = app.services.reconciliation, psutil.Process()
     pages, most, began = 0, 0, time.perf_counter()
+    ours, theirs = cpu_seconds([process]), cpu_seconds(database)
     async for result in service.pages(service.checks[name]):
         assert not result.open, result.open[:3]
         pages, most = pages + 1, max(most, process.memory_info().rss)
-    return Measured(name, pages, time.perf_counter() - began, most / MEBIBYTE)
+    return Measured(
+        name,
+        pages,
+        time.perf_counter() - began,
+        cpu_seconds([process]) - ours,
+        cpu_seconds(database) - theirs,
+        most / MEBIBYTE,
+    )
 
 
 async def _one(app: MemoryApp) -> Booking:

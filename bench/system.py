@@ -16,7 +16,7 @@ import psutil
 from onehour.local import mongo, redis
 from onehour.local.ports import choose_ports
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 180.0
 
 DRIVER = "ONEHOUR_MONGO_DRIVER"
 """The one setting that measurements take from the environment: they compare the drivers."""
@@ -52,11 +52,19 @@ class SystemUnderTest:
         """The embedded database; empty with another one."""
 
     async def __aenter__(self) -> Self:
+        servers = [redis.redis_child(self._folder, self._ports["redis"])]
         if self._own_mongo:
-            command = mongo.mongo_child(self._folder, self._ports["mongo"]).command
-            self.database.append(psutil.Process((await self._start_process(command)).pid))
-        await self._start_process(redis.redis_child(self._folder, self._ports["redis"]).command)
-        await asyncio.sleep(2)
+            database = mongo.mongo_child(self._folder, self._ports["mongo"])
+            pid = (await self._start_process(database.command)).pid
+            self.database.append(psutil.Process(pid))
+            servers.append(database)
+        await self._start_process(servers[0].command)
+        async with asyncio.timeout(TIMEOUT_S):
+            for server in servers:
+                while True:
+                    if server.ready is None or await server.ready():
+                        break
+                    await asyncio.sleep(0.1)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -225,7 +225,7 @@ async def seed_developers(container: Container, count: int) -> None:
     """Creates `count` published developers, the same ones each time, for load tests."""
     store, now = container.store(), container.clock().now()
     rng = random.Random(1)  # noqa: S311 - the same developers each time
-    made = [_generated_developer(rng, number) for number in range(count)]
+    made = [generated_developer(rng, number) for number in range(count)]
     hashed = await container.services().accounts.passwords.hash(demo.PASSWORD)
     for first in range(0, count, BATCH):
         batch = await _missing(store.repositories, made[first : first + BATCH])
@@ -264,7 +264,8 @@ def _account(developer: Developer, hashed: str, now: datetime) -> Account:
     )
 
 
-def _generated_developer(rng: random.Random, number: int) -> Developer:
+def generated_developer(rng: random.Random, number: int) -> Developer:
+    """The published developer of this number for load tests; `rng` is drawn from in order."""
     skills = tuple(rng.sample(SKILLS, 4))
     hours = Window(0, 9 * 60, 17 * 60)
     weekly = tuple(Window(day, hours.start, hours.end) for day in range(5))
