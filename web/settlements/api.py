@@ -27,7 +27,7 @@ class SettlementsQuery(AmountQuery):
 @allow(Who.ADMIN)
 @about
 @validate_querystring(SettlementsQuery)
-@document_response(Listed[schemas.SettlementSchema])
+@document_response(Listed[schemas.ProviderSettlementSchema])
 @document_errors(Invalid)
 async def settlements(query_args: SettlementsQuery) -> Response:
     """What the payment provider has paid to our bank, latest first."""
@@ -45,7 +45,7 @@ async def settlements(query_args: SettlementsQuery) -> Response:
 @blueprint.get("/<settlement_id>")
 @allow(Who.ADMIN)
 @about
-@document_response(schemas.SettlementSchema)
+@document_response(schemas.ProviderSettlementSchema)
 async def settlement(settlement_id: str) -> Response:
     """One settlement. Its lines have a list of their own."""
     lists = services().settlement_lists

@@ -10,7 +10,7 @@ from ports.findings import Finding
 from web.shared.schemas import Moment, MoneySchema, moment, money
 
 
-class SettlementSchema(TypedDict):
+class ProviderSettlementSchema(TypedDict):
     """`said` is the provider's word for the status, `charge` what it took for the settlement
     itself. `listed` is what the lines sum to, null until they have been read (`read`); it should be
     `amount` and `charge` together. `bank_reference` is null until the bank has it. `findings` are
@@ -63,7 +63,7 @@ def findings_by_subject(found: tuple[Finding, ...]) -> Findings:
     return by_subject
 
 
-def settlement(value: ProviderSettlement, findings: Findings) -> SettlementSchema:
+def settlement(value: ProviderSettlement, findings: Findings) -> ProviderSettlementSchema:
     return {
         "id": value.id,
         "provider": value.provider,
