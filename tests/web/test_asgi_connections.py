@@ -70,3 +70,28 @@ async def test_who_goes_away_cancels_the_handler() -> None:
         await site.quart_app.asgi_app(SCOPE, receive, send)  # type: ignore[arg-type]
 
     assert (ended, sent) == (["/waiting"], [])
+
+
+async def test_a_page_that_the_browser_has_stored_keeps_the_policy_with_its_nonce() -> None:
+    site = await build_site_with_booking()
+
+    async def answer(*headers: tuple[bytes, bytes]) -> tuple[int, dict[bytes, bytes]]:
+        sent = list[Any]()
+
+        async def receive() -> Any:
+            return await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {**SCOPE, "path": "/api/v1/docs", "headers": [*SCOPE["headers"], *headers]}
+        await site.quart_app.asgi_app(scope, receive, send)  # type: ignore[arg-type]
+        return sent[0]["status"], {name.lower(): value for name, value in sent[0]["headers"]}
+
+    first, found = await answer()
+    again, stored = await answer((b"if-none-match", found[b"etag"]))
+
+    assert (first, again) == (200, 304)
+    assert b"'nonce-" in found[b"content-security-policy"]
+    assert b"content-security-policy" not in stored
+    assert stored[b"x-content-type-options"] == b"nosniff"
