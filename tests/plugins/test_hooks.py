@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from quart import Blueprint, render_template_string
@@ -314,5 +315,6 @@ def _paid_with(gateway: str, folder: Path, more: Mapping[str, str] | None = None
 
 
 def _lent(settings: Settings) -> Resources:
-    """Without a client: building an adapter does no I/O."""
-    return Resources(deployment=settings.deployment, http=None, clock=FixedClock(MONDAY))
+    """With a client that is never used: building an adapter does no I/O."""
+    http = httpx.AsyncClient()
+    return Resources(deployment=settings.deployment, http=http, clock=FixedClock(MONDAY))

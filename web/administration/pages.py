@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
@@ -14,7 +16,9 @@ from web.administration.payment_page import payment_page
 from web.administration.refunds import confirmation
 from web.administration.search import find
 from web.administration.stopped_refunds import solving_page
+from web.administration.suspended_money import returning_page
 from web.shared.access import Who, allow
+from web.shared.forms import FormFields
 from web.shared.kept_forms import refilled
 from web.shared.ledger_words import account_name, transaction_name
 from web.shared.timeline import readable
@@ -71,18 +75,27 @@ async def booking(booking_id: str) -> str:
 @blueprint.get("/payments/<payment_id>")
 @allow(Who.ADMIN)
 async def payment(payment_id: str) -> str:
-    """The payment; after the code for a refund was entered, the second step of that refund."""
-    solved = refilled(url_for("admin_stopped_refunds.solve", payment_id=payment_id))
-    if solved:
-        try:
-            return await solving_page(payment_id, solved)
-        except (Conflict, Invalid):
-            return await payment_page(payment_id, solved)
-    confirmed = refilled(url_for("admin_refunds.refund", payment_id=payment_id))
-    if confirmed:
-        try:
-            amount = Money(int(confirmed.get("paise", "")))
-            return await confirmation(payment_id, amount, confirmed.get("reason", ""))
-        except (Conflict, Invalid, ValueError):
-            return await payment_page(payment_id, confirmed)
+    """The payment; after the code for an action was entered, the second step of that action."""
+    for action, second_step in SECOND_STEPS.items():
+        form = refilled(url_for(action, payment_id=payment_id))
+        if form:
+            try:
+                return await second_step(payment_id, form)
+            except (Conflict, Invalid):
+                return await payment_page(payment_id, form)
     return await payment_page(payment_id)
+
+
+async def _refunding_page(payment_id: str, form: FormFields) -> str:
+    amount = form.get("paise", "")
+    if not amount.isdecimal():
+        raise Invalid(amount="Enter the amount.")
+    return await confirmation(payment_id, Money(int(amount)), form.get("reason", ""))
+
+
+SECOND_STEPS: Mapping[str, Callable[[str, FormFields], Awaitable[str]]] = {
+    "admin_stopped_refunds.solve": solving_page,
+    "admin_refunds.refund": _refunding_page,
+    "admin_suspended_money.give_back": returning_page,
+}
+"""The pages of actions with a payment, by the routes that carry them out."""
