@@ -22,6 +22,7 @@ from adapters.memory.clock import FixedClock
 from adapters.memory.identity import MemoryIdentityProvider
 from adapters.memory.live import MemoryLive
 from adapters.memory.mail import MemoryMailer
+from adapters.mongo.connection import close_client
 from adapters.mongo.settings import MongoOptions
 from core.sessions import Caller
 from onehour.container import build
@@ -92,7 +93,7 @@ class Site:
         await self._simulator.stop()
         await self._webhooks.aclose()
         await self.http.aclose()
-        self.container.mongo().close()
+        await close_client(self.container.mongo())
 
     async def at(self, moment: datetime) -> None:
         """Set the clocks of the application and of the provider; the provider does what is due."""
