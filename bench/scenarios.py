@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -57,11 +58,7 @@ class Dataset:
         found = await database.developers.find({}, {"availability.timezone": 1}).to_list(None)
         starts = {each["_id"]: _tuesday_noon(each["availability"]["timezone"]) for each in found}
         dataset = cls(system, store, database, list(starts), starts, emails)
-        dataset.free = (
-            (developer, dataset.starts[developer] + timedelta(hours=hour))
-            for hour in range(HOURS_EACH)
-            for developer in dataset.developers
-        )
+        dataset.free = _free_times(starts)
         return dataset
 
     async def sign_in(self, base_url: str) -> None:
@@ -203,6 +200,14 @@ def database_of(system: SystemUnderTest) -> tuple[AsyncIOMotorClient[Any], str]:
     """A driver for the measured database, and the database's name."""
     url, name = system.environ["ONEHOUR_MONGO_URL"], system.environ["ONEHOUR_MONGO_DATABASE"]
     return AsyncIOMotorClient(url, tz_aware=True, tzinfo=UTC), name
+
+
+def _free_times(starts: Mapping[str, datetime]) -> Iterator[tuple[str, datetime]]:
+    """A time of each developer, then a second one of each. Ends the program after the last."""
+    for hour in range(HOURS_EACH):
+        for developer, start in starts.items():
+            yield developer, start + timedelta(hours=hour)
+    sys.exit("No developer has a free hour left: measure fewer --requests or more --developers.")
 
 
 async def _book_and_pay(dataset: Dataset, count: int) -> list[tuple[str, str, int]]:
