@@ -195,23 +195,28 @@ class Payment:
     @property
     def refunding(self) -> bool:
         """Whether a refund is not confirmed, also one of suspended money."""
-        under_way = any(r.suspended and r.status in WAITING for r in self.refunds)
+        under_way = any(r.status in WAITING for r in self.suspended_refunds)
         return self.status is Status.REFUNDING or under_way
+
+    @property
+    def price_refunds(self) -> tuple[Refund, ...]:
+        """Those of the money that pays the booking. Only these have refund notes."""
+        return tuple(r for r in self.refunds if not r.suspended)
+
+    @property
+    def suspended_refunds(self) -> tuple[Refund, ...]:
+        return tuple(r for r in self.refunds if r.suspended)
 
     @property
     def refunded(self) -> Money:
         """The sum of the refunds that the client has."""
-        done = (r.amount for r in self.refunds if r.status in RETURNED and not r.suspended)
+        done = (r.amount for r in self.price_refunds if r.status in RETURNED)
         return sum(done, zero(self.amount.currency))
 
     @property
     def returning(self) -> Money:
         """The sum of the refunds that are due, requested, stopped or with the client."""
-        current = (
-            r.amount
-            for r in self.refunds
-            if r.status is not RefundStatus.FAILED and not r.suspended
-        )
+        current = (r.amount for r in self.price_refunds if r.status is not RefundStatus.FAILED)
         return sum(current, zero(self.amount.currency))
 
     @property
@@ -320,12 +325,12 @@ class Payment:
     @property
     def review_ended(self) -> bool:
         """Whether money of another amount went back to the payer."""
-        back = any(r.suspended and r.status in RETURNED for r in self.refunds)
+        back = any(r.status in RETURNED for r in self.suspended_refunds)
         return self.mismatch and back and not self.refunding
 
     def suspended_left(self, balance: Money) -> Money:
         """What of it is not being returned."""
-        leaving = (r.amount for r in self.refunds if r.suspended and r.status in WAITING)
+        leaving = (r.amount for r in self.suspended_refunds if r.status in WAITING)
         return balance - sum(leaving, zero(self.currency))
 
     def check_refundable(self) -> None:
@@ -473,9 +478,7 @@ class Payment:
         return replace(self, refunds=refunds)
 
     def _refunded_if_done(self) -> Self:
-        current = (
-            r for r in self.refunds if r.status is not RefundStatus.FAILED and not r.suspended
-        )
+        current = (r for r in self.price_refunds if r.status is not RefundStatus.FAILED)
         if self.status is Status.REFUNDING and all(r.status in RETURNED for r in current):
             return replace(self, status=Status.REFUNDED)
         return self

@@ -123,7 +123,7 @@ def receipts_of_client(
     return Receipts(
         payment=receipt,
         refunds=tuple(_refund_notes(booking, payment, ledger, documents)) if receipt else (),
-        pending=tuple(refund for refund in payment.refunds if refund.status in WAITING),
+        pending=tuple(refund for refund in payment.price_refunds if refund.status in WAITING),
         issuing=_issuing(ledger, documents, (Kind.PAY, *REFUNDS)),
     )
 

@@ -42,7 +42,7 @@ from services.payments.settlement import Settlement
 from services.payments.statuses import MoneyStatuses
 from services.payments.stopped_refunds import Solution, Solving, StoppedRefundService
 from services.payments.suspended_money import SuspendedMoney
-from services.payments.suspense import suspended
+from services.payments.suspense import returnable
 from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -84,8 +84,8 @@ __all__ = [
     "post",
     "provider_name",
     "reader_of",
+    "returnable",
     "summed",
-    "suspended",
     "watch_charged_back",
 ]
 

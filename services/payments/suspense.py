@@ -9,17 +9,21 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.findings import FindingKind
-from core.money import Money, zero
+from core.money import Money
 from core.payments import Payment
+from core.reconciliation import moved
 from core.transactions import Transaction, suspense
 from ports.store import Repositories
 
 
 def suspended(payment: Payment, ledger: Iterable[Transaction]) -> Money:
     """What the ledger has suspended of a payment; `ledger` has the entries of its booking."""
-    account, none = suspense(payment.id), zero(payment.currency)
-    lines = (line for entry in ledger for line in entry.lines if line.account == account)
-    return sum((line.amount for line in lines if line.amount.currency == payment.currency), none)
+    return moved(ledger, suspense(payment.id), payment.currency)
+
+
+def returnable(payment: Payment, ledger: Iterable[Transaction]) -> Money:
+    """What of it is not being returned already."""
+    return payment.suspended_left(suspended(payment, ledger))
 
 
 async def end_review(

@@ -8,7 +8,7 @@ from core.errors import Conflict
 from core.jobs import FROZEN
 from core.payments import REASON_MAXIMUM
 from core.shares import Shares
-from services.payments import suspended
+from services.payments import returnable
 from web.administration import reading as reading
 from web.administration import wording as wording
 from web.administration.payment_records import records_of
@@ -54,7 +54,7 @@ async def payment_page(
         chargeback_badges=BADGES,
         withdrawal_badges=ADMINISTERED,
         amount_of=amount_of,
-        suspense=case.payment.suspended_left(suspended(case.payment, case.transactions)),
+        suspense=returnable(case.payment, case.transactions),
         records=await records_of(case),
         until=services().refunds.refundable_until(case.payment),
         maximum=REASON_MAXIMUM,

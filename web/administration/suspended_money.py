@@ -9,7 +9,7 @@ from quart.typing import ResponseReturnValue
 from core.bookings import BookingId
 from core.errors import Conflict, Invalid
 from core.payments import PaymentId
-from services.payments import suspended
+from services.payments import returnable
 from services.shared.money_actions import PreviewOutdated
 from web.administration.payment_page import payment_page
 from web.administration.reading import repositories
@@ -70,7 +70,7 @@ async def returning_page(payment_id: str, form: FormFields, *, changed: bool = F
     payment = await repositories().payments.get(PaymentId(payment_id))
     booking = await repositories().bookings.get(BookingId(payment.booking_id))
     ledger = await repositories().transactions.of_booking(booking.id)
-    left = payment.suspended_left(suspended(payment, ledger))
+    left = returnable(payment, ledger)
     amount, client = formats().money(left), booking.client.name
     return await confirm_page(
         Confirmation(

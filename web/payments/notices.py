@@ -58,7 +58,7 @@ def _under_review(entry: Notification, about: BookingFacts) -> NoticeLine:
 
 def _refunded(entry: Notification, about: BookingFacts) -> NoticeLine:
     booking, payment = about.details.booking, about.details.payment
-    suspended = [r for r in payment.refunds if r.suspended and r.status in RETURNED]
+    suspended = [r for r in payment.suspended_refunds if r.status in RETURNED]
     back = suspended[-1].amount if suspended and not payment.refunded else payment.refunded
     heading = f"Refund confirmed: {formats().money(back)}"
     detail = (

@@ -106,7 +106,7 @@ def payment(value: Payment, booking: Booking, *, as_client: bool, released: bool
 def _receipt_url(value: Payment, *, as_client: bool, released: bool) -> str | None:
     """The page of the receipts, a path of this site: for the client once the booking is paid, for
     the developer once money was released."""
-    in_part = bool(value.refunds and value.returning != value.amount)
+    in_part = bool(value.price_refunds and value.returning != value.amount)
     released = released or in_part or value.status is Status.RECEIVED
     if not (value.captured if as_client else released):
         return None

@@ -8,6 +8,7 @@ from core.money import Money
 from core.payments import PaymentId
 from tests.web.administration.test_refunds import hidden
 from tests.web.site import SiteWithBooking, build_site_with_booking
+from web.payments import schemas
 from web.shared.access import Who
 
 KEY = "Idempotency-Key"
@@ -51,6 +52,9 @@ async def test_it_is_returned_in_two_steps(site: SiteWithBooking) -> None:
     payment = await site.app.store.repositories.payments.get(PaymentId(site.booking.payment_id))
     assert [(r.amount, r.status) for r in payment.refunds] == [(Money(100), "succeeded")]
     assert {k: v for k, v in (await site.app.balances()).items() if "suspense" in k and v} == {}
+    async with site.quart_app.test_request_context("/"):
+        shown = schemas.payment(payment, site.booking, as_client=False, released=False)
+    assert shown["receipt_url"] is None, "nothing was released"
 
 
 async def test_programs_return_it_once(site: SiteWithBooking) -> None:
