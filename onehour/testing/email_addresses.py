@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.email_addresses import is_plain
 from core.errors import Invalid
+from onehour.testing.running_time import RunningTime
 from onehour.testing.suite import Contract
 from ports.email_addresses import EmailAddresses
 
@@ -119,7 +118,6 @@ class EmailAddressesContract(Contract):
 
     @pytest.mark.parametrize("part", ["x", "\u0301", "xn--", "١", "\u202e", "@", '"'])
     def test_a_long_text_is_refused_at_once(self, addresses: EmailAddresses, part: str) -> None:
-        started = time.perf_counter()
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid), RunningTime() as took:
             addresses.canonical(f"v@{part * 100_000}.com")
-        assert time.perf_counter() - started < 1
+        assert took.seconds < 1

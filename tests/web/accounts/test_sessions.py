@@ -17,6 +17,7 @@ from hypercorn.config import Config
 from core.accounts import Account
 from core.codes import Purpose
 from core.policy import DAY
+from onehour.testing.running_time import happens
 from services.accounts.codes import hourly_keys
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
@@ -353,11 +354,7 @@ class Listener:
         self.closed.set()
 
     async def is_closed_soon(self) -> bool:
-        try:
-            await asyncio.wait_for(self.closed.wait(), timeout=1)
-        except TimeoutError:
-            return False
-        return True
+        return await happens(self.closed, within_s=1)
 
 
 @pytest.fixture

@@ -1,0 +1,48 @@
+"""Measures of time for tests of "at once" and "within a second", on a machine with other work.
+
+A clock also counts the time in which the machine ran other processes, or stood still. Here a thread
+adds up its own short pauses, which are as many as the machine lets it make, and the CPU time of
+code that does not let it run."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import Self
+
+TICK_S = 0.005
+
+
+class RunningTime:
+    """`with RunningTime() as took: ...` measures the block: `took.seconds`, also within it. Work
+    that blocks the event loop counts, as well as waiting."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._count, daemon=True, name="running time")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _count(self) -> None:
+        """While a pause lasts much longer than it should, only CPU time counts."""
+        while not self._ended.is_set():
+            began, worked = time.monotonic(), time.process_time()
+            self._ended.wait(TICK_S)
+            lasted, worked = time.monotonic() - began, time.process_time() - worked
+            self.seconds += min(lasted, max(2 * TICK_S, worked))
+
+
+async def happens(event: asyncio.Event, *, within_s: float) -> bool:
+    """Whether it happens in so many seconds of running time; returns at once when it does."""
+    with RunningTime() as passed:
+        while not event.is_set() and passed.seconds < within_s:  # noqa: ASYNC110 - for a limited time
+            await asyncio.sleep(TICK_S)
+    return event.is_set()
