@@ -49,7 +49,7 @@ browser: setup
 	$(BIN)/python -m tests.browser.find
 
 test-long: setup browser ## runs also the tests that take minutes
-	$(PYTEST) -m "long or not long"
+	$(PYTEST) --hypothesis-profile=search -m "long or not long"
 
 bench: setup ## measures performance and prints tables
 	$(BIN)/python -m bench

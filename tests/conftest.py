@@ -13,11 +13,20 @@ from xdist.scheduler import LoadScopeScheduling
 pytest.register_assert_rewrite("onehour.testing")
 
 from onehour.started import WHILE_STARTING  # noqa: E402
+from onehour.testing.patience import patience  # noqa: E402
 from tests import certificates, compiled, documented  # noqa: E402 - after the assert rewriting is set up
 from tests.app import MemoryApp  # noqa: E402
 
-# The time of an example depends on the machine, not on the code.
-settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+__all__ = ["patience"]
+"""A fixture for all tests. Those of the time limits of plugins set short ones."""
+
+# The time of an example depends on the machine, not on the code. The examples are the same in each
+# run; `make test-long` looks for others.
+TESTS = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+)
+settings.register_profile("tests", TESTS)
+settings.register_profile("search", TESTS, derandomize=False)
 settings.load_profile("tests")
 
 PROCESS, BROWSER, INSTALLED, PAGES = "tests/process/", "tests/browser/", "installed", "pages"

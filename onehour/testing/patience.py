@@ -16,4 +16,5 @@ PATIENT_S = 30.0
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long time limits for one test."""
     monkeypatch.setattr(calls, "QUESTION_S", PATIENT_S)
+    monkeypatch.setattr(calls, "EVENT_S", PATIENT_S)
     monkeypatch.setattr(steps, "STEP_S", PATIENT_S)

@@ -61,8 +61,12 @@ class Routes:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryApp, Browser]:
+def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plugins.guards.ROUTE_S", 0.05)
+
+
+@pytest.fixture
+def world() -> tuple[MemoryApp, Browser]:
     plugins = enabled(Routes, "routes")
     app = application(plugins)
     return app, Browser(site(app, plugins))
@@ -74,6 +78,7 @@ async def failures(app: MemoryApp) -> list[str]:
     return [state.last_failure] * len(state.failures)
 
 
+@pytest.mark.usefixtures("short_limit")
 async def test_one_that_hangs_is_cancelled_and_counted(world: tuple[MemoryApp, Browser]) -> None:
     app, browser = world
 
@@ -84,6 +89,7 @@ async def test_one_that_hangs_is_cancelled_and_counted(world: tuple[MemoryApp, B
     assert await failures(app) == ["route routes.hangs: took more than 0.05 s"]
 
 
+@pytest.mark.usefixtures("short_limit")
 async def test_the_api_says_so_as_a_problem(world: tuple[MemoryApp, Browser]) -> None:
     _, browser = world
 
