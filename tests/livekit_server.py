@@ -13,7 +13,7 @@ from tests.real_servers import built
 from tests.servers import free_ports, wait_for
 
 KEY, SECRET = "APIonehourtest", "onehour-test-secret-0123456789abcdef0123"
-START_S = 30.0
+START_S = 60.0
 
 
 class LiveKitServer:
@@ -55,4 +55,4 @@ class LiveKitServer:
 
     def stop(self) -> None:
         self.process.kill()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)

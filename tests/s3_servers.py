@@ -50,7 +50,7 @@ class S3Server:
     def stop(self) -> None:
         """At once: nothing it stores is needed, and SeaweedFS can take a minute otherwise."""
         self.process.kill()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
 def start_seaweedfs(folder: Path) -> S3Server:

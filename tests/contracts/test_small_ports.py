@@ -110,7 +110,7 @@ class RedisLiveSetup(LiveSetup):
         self.subscription = aioredis.from_url(server.url).pubsub(ignore_subscribe_messages=True)
 
     async def received(self) -> tuple[str, str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (message := await self.subscription.get_message(timeout=1)) is None:
                 pass
         said = json.loads(message["data"])
@@ -251,7 +251,7 @@ class CeleryNotifierSetup(NotifierSetup):
 
     async def received(self, count: int) -> set[str]:
         found: set[str] = set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(found) < count:
                 for raw in await self._redis.lrange(CHANNEL, 0, -1):
                     body = json.loads(b64decode(json.loads(raw)["body"]))

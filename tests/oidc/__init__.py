@@ -19,7 +19,7 @@ from urllib.request import urlopen
 from tests.servers import free_port
 
 PROGRAM = Path(__file__).with_name("provider.mjs")
-START_S = 30.0
+START_S = 60.0
 
 
 def find_node() -> str | None:
@@ -77,7 +77,7 @@ class OidcServer:
             return
         process, self._process = self._process, None
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         if process.stdin:
             process.stdin.close()
 

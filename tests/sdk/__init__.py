@@ -54,7 +54,7 @@ class Sdk:
 
     def stop(self) -> None:
         """End the process; it ends with its input."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
     def _ask(self, line: str) -> Any:
         assert self._process.stdin and self._process.stdout

@@ -331,7 +331,7 @@ async def test_a_slow_message_delays_no_other(app: MemoryApp) -> None:
     await enqueue(app, "quick", 2)
 
     running = await service.start_due(limit=10)
-    await asyncio.sleep(0.05)
+    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
 
     assert quick.done == ["2"]
     slow.set()

@@ -246,8 +246,14 @@ async def test_a_job_that_never_ends_is_stopped_before_its_lease_does(app: Memor
 
 
 async def test_a_worker_that_is_stopped_gives_its_job_back(app: MemoryApp) -> None:
-    (task,) = await (await runner(app, Reports(wait=asyncio.Event().wait))).start_due()
-    await asyncio.sleep(0.01)
+    running = asyncio.Event()
+
+    async def wait() -> None:
+        running.set()
+        await asyncio.Event().wait()
+
+    (task,) = await (await runner(app, Reports(wait=wait))).start_due()
+    await running.wait()
 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -41,8 +41,8 @@ class WebhookReceiver:
         return httpx.Response(answer)
 
     async def taken(self, count: int) -> None:
-        """Wait until so many webhooks have come, five seconds at most."""
-        async with asyncio.timeout(5):
+        """Wait until so many webhooks have come, a minute at most."""
+        async with asyncio.timeout(60):
             while len(self.took) < count:
                 self._more.clear()
                 await self._more.wait()

@@ -19,7 +19,8 @@ from web.shared.live import LocalManager
 from web.shared.records import events_of
 from web.shared.sockets import SocketHandler, Sockets, create_sockets
 
-TIMEOUT_S = 5
+TIMEOUT_S = 60
+"""No measurement: a test that waits longer has hung."""
 OPEN, REFUSED = "40", "44"
 EVENT = "421"
 """A message (4) with an event (2) that wants an answer under the number 1; Socket.IO protocol 5."""

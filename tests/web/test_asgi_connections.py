@@ -66,7 +66,7 @@ async def test_who_goes_away_cancels_the_handler() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await site.quart_app.asgi_app(SCOPE, receive, send)  # type: ignore[arg-type]
 
     assert (ended, sent) == (["/waiting"], [])
