@@ -25,6 +25,7 @@ from plugins.hookspecs import GROUP
 from plugins.manager import Plugins, WrongPlugin
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
+from tests.log_lines import lines_of
 from tests.plugins.installed import install
 from tests.plugins.site import app_with, switched_on
 
@@ -277,7 +278,7 @@ def test_an_argument_that_goes_still_works_and_is_warned_about_once(
     plugins = switched_on(TakesOldArgument, "old")
     plugins.add(Refuses, "other")
 
-    assert [record.getMessage() for record in caplog.records] == [
+    assert lines_of(caplog, "plugins") == [
         "plugin old: Take event instead of facts.",
         "plugin other: Take event instead of facts.",
     ]

@@ -34,7 +34,7 @@ def run(site: LiveSite, folder: Path, options: Sequence[str], *, role: str | Non
         [
             *(Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIG, "run"),
             *(f"{site.url}{API}/openapi.json", "--url", site.url, "--no-color"),
-            *("--seed", "1", "--generation-deterministic"),
+            *("--seed", "1", "--generation-deterministic", "--request-timeout", "60"),
             *("--warnings", "off", "--continue-on-failure", *credentials, *options),
         ],
         cwd=folder,

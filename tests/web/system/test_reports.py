@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from tests.log_lines import lines_of
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.log_allowance import LINES_A_MINUTE
 from web.system.reports import LARGEST
 
 OLD = "application/csp-report"
 NEW = "application/reports+json"
+LOGGER = "web.system.reports"
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ async def test_a_violation_is_one_line_without_ids_and_queries(
 ) -> None:
     assert await send(site, a_report()) == 204
 
-    assert caplog.messages == [
+    assert lines_of(caplog, LOGGER) == [
         "a browser blocked https://evil.example by script-src-elem on /bookings/<booking_id>,"
         " from /static/<path:filename>"
     ]
@@ -62,7 +64,9 @@ async def test_the_reporting_apis_lists_are_read_too(
 
     assert await send(site, report, NEW) == 204
 
-    assert caplog.messages == ["a browser blocked inline by script-src-attr on /login, from ?"]
+    assert lines_of(caplog, LOGGER) == [
+        "a browser blocked inline by script-src-attr on /login, from ?"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +86,7 @@ async def test_a_report_cannot_forge_a_line(
 ) -> None:
     assert await send(site, a_report(**said)) == 204
 
-    (line,) = caplog.messages
+    (line,) = lines_of(caplog, LOGGER)
     assert line.isprintable()
     assert len(line) < 300
     assert "ERROR" not in line
@@ -110,7 +114,7 @@ async def test_what_is_no_report_leaves_no_line(
 
     assert await send(site, report, kind) == status
 
-    assert caplog.messages == []
+    assert lines_of(caplog, LOGGER) == []
     assert site.changes == before
 
 
@@ -120,11 +124,11 @@ async def test_a_flood_is_counted_and_not_written(
     flood = [{"type": "csp-violation", "body": {"blockedURL": "eval"}}] * (LINES_A_MINUTE + 20)
     await send(site, flood, NEW)
     await send(site, a_report())
-    assert len(caplog.messages) == LINES_A_MINUTE
+    assert len(lines_of(caplog, LOGGER)) == LINES_A_MINUTE
     caplog.clear()
 
     site.app.clock.advance(timedelta(minutes=1))
     await send(site, a_report())
 
-    assert caplog.messages[0] == "21 more CSP reports were dropped"
-    assert len(caplog.messages) == 2
+    assert lines_of(caplog, LOGGER)[0] == "21 more CSP reports were dropped"
+    assert len(lines_of(caplog, LOGGER)) == 2
