@@ -48,6 +48,14 @@ SLOWEST_FIRST = (
 )  # fmt: skip
 """What begins last should be short, so that no worker waits for another at the end."""
 
+LIMITS_FOR_SERVERS = (
+    "adapters.celery.app.BROKER_TIMEOUT_S",
+    "adapters.clamd.scanner.CONNECTING_S",
+    "adapters.mongo.store.READY_S",
+    "adapters.mongo.transaction_runner.TIMEOUT_S",
+    "web.shared.live.TIMEOUT_S",
+)
+
 
 class OneWorkerPerGroup(LoadScopeScheduling):  # type: ignore[misc]
     """Keeps each group of tests on one worker, one test after the other."""
@@ -94,6 +102,15 @@ def _order(item: pytest.Item) -> int:
 certificates.share()
 compiled.share()
 documented.watch()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def slow_servers() -> Iterator[None]:
+    """On a machine with other work a local server may take long. Tests of a limit set their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for limit in LIMITS_FOR_SERVERS:
+            patch.setattr(limit, 60.0)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,6 @@ def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def mongo(mongo_url: str) -> AsyncIterator[Client]:
-    client: Client = AsyncIOMotorClient(mongo_url, serverSelectionTimeoutMS=3000)
+    client: Client = AsyncIOMotorClient(mongo_url)
     yield client
     client.close()

@@ -116,7 +116,7 @@ class TestMongoStore(StoreContract):
     async def store(
         self, mongo_url: str, clock: FixedClock, wake_ups: RecordedWakeUps
     ) -> AsyncIterator[Store]:
-        client = open_client(mongo_url, Driver.PYMONGO, serverSelectionTimeoutMS=3000)
+        client = open_client(mongo_url, Driver.PYMONGO)
         built = MongoStore(client, f"onehour_test_{uuid.uuid4().hex[:12]}", clock, wake_ups)
         await built.prepare()
         yield built

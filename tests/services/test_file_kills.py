@@ -7,7 +7,7 @@ handler catches it. Then another worker goes on.
 from __future__ import annotations
 
 import asyncio
-import os
+import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -111,7 +111,7 @@ async def test_a_check_that_is_killed_anywhere_ends_the_same(wrong: bool, scanne
 async def test_two_workers_that_check_at_once_leave_one_result() -> None:
     app = MemoryApp()
     meera = (await app.client())[0]
-    file_id = await uploaded(app, meera.id, os.urandom(100_000))
+    file_id = await uploaded(app, meera.id, random.Random(1).randbytes(100_000))
     checks = app.services.built[FileChecks]
 
     await asyncio.gather(*(checks.check(CheckFile(file_id)) for _ in range(3)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from web.shared.access import Who
 from web.shared.cookies import HEADER
 
 API = "/api/v1"
-LARGE = os.urandom(PART_SIZE + 1000)
+LARGE = random.Random(1).randbytes(PART_SIZE + 1000)
 PLAIN = {"purpose": "delivery", "name": "notes.txt", "type": "text/plain"}
 
 

@@ -14,7 +14,7 @@ from web.system.reports import LARGEST
 
 OLD = "application/csp-report"
 NEW = "application/reports+json"
-LOGGER = "web.system.reports"
+LOGGER = "web"
 
 
 @pytest.fixture
