@@ -26,8 +26,9 @@ HANDSHAKE = (
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
 )
-CONNECT_S = 30.0
-ANSWER_S = 30.0
+CONNECT_S = 60.0
+ANSWER_S = 60.0
+"""They end what hangs, and measure nothing."""
 
 Answer = Mapping[str, Any]
 OnEvent = Callable[[str, Any], None]

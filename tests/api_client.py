@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.patience import PATIENCE_S
+
 API = "/api/v1"
 PASSWORD = "four-quiet-green-trains"
 EVERY_DAY = [{"day": day, "start": "00:00", "end": "24:00"} for day in range(7)]
@@ -19,7 +21,7 @@ class ApiClient:
     """One browser or program: keeps cookies, sends the CSRF token, reports whole responses."""
 
     def __init__(self, base_url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=base_url, timeout=30)
+        self.http = httpx.AsyncClient(base_url=base_url, timeout=PATIENCE_S)
         self.token = ""
 
     async def __aenter__(self) -> Self:
@@ -136,7 +138,9 @@ class ApiClient:
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def booking_in(self, status: str, booking_id: str, *, timeout_s: float = 20) -> Any:
+    async def booking_in(
+        self, status: str, booking_id: str, *, timeout_s: float = PATIENCE_S
+    ) -> Any:
         async def look() -> Any:
             found = await self.get(f"/bookings/{booking_id}")
             return found if found["status"] == status else None
@@ -148,7 +152,7 @@ async def until(
     look: Callable[[], Awaitable[Any]],
     *,
     what: str,
-    timeout_s: float = 20,
+    timeout_s: float = PATIENCE_S,
     every_s: float = 0.1,
     state: Callable[[], str] = lambda: "",
 ) -> Any:

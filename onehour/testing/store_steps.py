@@ -253,7 +253,7 @@ class StepsContract:
 
         await store.repositories.codes.put(a_code())
         writes = (write(number) for number in range(40))
-        await asyncio.wait_for(asyncio.gather(store.transact(step), *writes), timeout=20)
+        await asyncio.wait_for(asyncio.gather(store.transact(step), *writes), timeout=120)
 
         assert await store.repositories.codes.find(a_code().id) != a_code()
         assert await store.repositories.timeline.of_booking("bkg_1") == (a_timeline_entry(),)

@@ -22,6 +22,7 @@ from onehour.testing.inspection import InspectorContract
 from onehour.testing.inspection_pictures import inspected, picture
 from onehour.testing.pictures import colour, is_close
 from ports.inspection import Inspection, MadePreview
+from tests.patience import PATIENCE_S
 
 APPLICATION = """
 import asyncio, pathlib, sys
@@ -185,8 +186,6 @@ def supervisor_of_this_process() -> psutil.Process:
 
 
 async def until(is_true: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if is_true():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not come true")
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_true():  # noqa: ASYNC110 - a process
+            await asyncio.sleep(0.005)

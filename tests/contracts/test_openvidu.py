@@ -44,6 +44,7 @@ from ports.video import (
 )
 from tests.app import MONDAY
 from tests.livekit_server import KEY, SECRET, LiveKitServer
+from tests.patience import PATIENCE_S
 from tests.room_service import RoomServiceStub
 
 EVENTS = {
@@ -150,7 +151,7 @@ class RealSetup:
             return False
         self.rooms.append(room)
         identity = room.local_participant.identity
-        async with asyncio.timeout(VALID_FOR):
+        async with asyncio.timeout(PATIENCE_S):
             while identity not in await self.active(room.name):  # noqa: ASYNC110 - of a server
                 await asyncio.sleep(0.05)
         return True
@@ -185,7 +186,7 @@ async def livekit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Liv
 class TestOpenViduVideoOnLiveKit(VideoProviderContract):
     @pytest.fixture
     async def setup(self, livekit: LiveKitServer) -> AsyncIterator[RealSetup]:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
             setup = RealSetup(livekit, client)
             for name in ("room_1", "room_2"):
                 await setup.provider.end(Room(RoomName(name), setup.clock.now()))
@@ -238,7 +239,7 @@ async def test_the_webhooks_of_a_real_server_tell_who_came_and_left(tmp_path: Pa
         server = LiveKitServer(tmp_path, hook=f"http://127.0.0.1:{port}/")
         stack.callback(server.stop)
         await server.until_ready()
-        client = await stack.enter_async_context(httpx.AsyncClient())
+        client = await stack.enter_async_context(httpx.AsyncClient(timeout=PATIENCE_S))
         setup = RealSetup(server, client, SystemClock())
         room = Room(RoomName("room_1"), setup.clock.now() + HOUR)
         await setup.provider.prepare(room)
@@ -248,7 +249,7 @@ async def test_the_webhooks_of_a_real_server_tell_who_came_and_left(tmp_path: Pa
         await setup.provider.remove(room, GITA.id)
 
         news = list[News]()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not news or news[-1].kind is not NewsKind.LEFT:
                 await asyncio.sleep(0.05)
                 told = [setup.provider.parse_news(*each) for each in receiver.received]

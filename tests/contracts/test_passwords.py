@@ -16,6 +16,7 @@ from adapters.system.passwords import NICENESS, THREADS, BcryptPasswords
 from core.errors import Unavailable
 from onehour.testing.passwords import PasswordsContract, PasswordsSetup
 from ports.passwords import Passwords, PasswordsBusy
+from tests.patience import PATIENCE_S
 
 PEPPER = "a pepper"
 
@@ -58,7 +59,7 @@ class HashCost:
     def hashpw(self, password: bytes, salt: bytes) -> bytes:
         self.calls += 1
         self.total_work += 1 << int(salt[4:6])
-        assert self.go_on.wait(timeout=10)
+        assert self.go_on.wait(timeout=PATIENCE_S)
         return self._hash(password, salt)
 
     def checkpw(self, password: bytes, hashed: bytes) -> bool:

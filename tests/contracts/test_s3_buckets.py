@@ -21,6 +21,7 @@ from adapters.s3.storage import S3Storage
 from adapters.system.clock import SystemClock
 from onehour.testing.storage_setup import a_key, an_upload, content_of
 from ports.storage import MIB, Area, StorageUnavailable
+from tests.patience import PATIENCE_S
 from tests.s3_servers import (
     ACCESS_KEY,
     SECRET_KEY,
@@ -73,7 +74,7 @@ async def test_preparing_creates_the_bucket_and_lets_pages_of_the_site_upload(
     seaweedfs: S3Server,
 ) -> None:
     options = seaweedfs.options(bucket="cors-of-pages")
-    async with _storage(options) as storage, httpx.AsyncClient() as browser:
+    async with _storage(options) as storage, httpx.AsyncClient(timeout=PATIENCE_S) as browser:
         assert list(await storage.prepare(SITE)) == []
         link = await storage.put_link(an_upload(3))
 
@@ -252,7 +253,7 @@ async def test_thirty_megabytes_need_little_memory(seaweedfs: S3Server) -> None:
     """Measured in a process of its own. Uploads do not pass through the application."""
     options = seaweedfs.options(bucket="memory")
     small, large = an_upload(5), an_upload(30 * MIB)
-    async with _storage(options) as storage, httpx.AsyncClient(timeout=30) as browser:
+    async with _storage(options) as storage, httpx.AsyncClient(timeout=PATIENCE_S) as browser:
         await storage.prepare(SITE)
         await until_it_stores(storage)
         for upload in (small, large):

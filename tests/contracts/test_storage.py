@@ -20,6 +20,7 @@ from onehour.testing.storage import ServedStorageSetup, StorageContract, Storage
 from onehour.testing.storage_setup import ConnectionCut, Fetched, chunks
 from ports.storage import Link, Storage
 from ports.storage_links import LinkSigner
+from tests.patience import PATIENCE_S
 from tests.s3_servers import BUCKET, S3Server, start_minio, start_seaweedfs, until_it_stores
 from tests.servers import free_port
 
@@ -108,7 +109,7 @@ async def s3_setup(server: S3Server, *, lists_unfinished: bool) -> AsyncIterator
     storage = S3Storage(server.options(), BUCKET, SystemClock())
     await storage.prepare(SITE)
     await until_it_stores(storage)
-    async with httpx.AsyncClient(timeout=30) as browser:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as browser:
         yield S3Setup(storage, server, browser, lists_unfinished)
     await storage.close()
 

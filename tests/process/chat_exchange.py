@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,9 +12,8 @@ from secrets import token_hex
 from typing import Any
 
 from bench.socketio_client import SocketIOClient
+from tests.patience import PATIENCE_S
 from tests.process.chat_pairs import Pair, Person
-
-RECEIVED_S = 30.0
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Exchange:
             began = time.perf_counter()
             answer = await end.call("chat:send", a_message(self.pair, name))
             assert answer["ok"], answer
-            async with asyncio.timeout(RECEIVED_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await arrived.wait()
             self.took.append(time.perf_counter() - began)
             await asyncio.sleep(0.02)
@@ -86,7 +86,7 @@ async def talking(address: str, pairs: Sequence[Pair]) -> AsyncIterator[list[Exc
     try:
         yield exchanges
         before = [len(exchange.took) for exchange in exchanges]
-        async with asyncio.timeout(RECEIVED_S):
+        async with asyncio.timeout(PATIENCE_S):
             while any(len(e.took) <= n for e, n in zip(exchanges, before, strict=True)):
                 assert not [task for task in tasks if task.done()]
                 await asyncio.sleep(0.05)
@@ -100,5 +100,8 @@ async def talking(address: str, pairs: Sequence[Pair]) -> AsyncIterator[list[Exc
 
 
 def percentile_ms(exchanges: Sequence[Exchange], percent: int) -> float:
+    """Not a number if no message has arrived."""
     took = sorted(each for exchange in exchanges for each in exchange.took)
+    if not took:
+        return math.nan
     return 1000 * took[min(len(took) - 1, len(took) * percent // 100)]

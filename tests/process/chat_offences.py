@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bench.socketio_client import ConnectionLost, SocketIOClient, text_frame
+from tests.patience import PATIENCE_S
 from tests.process.chat_exchange import a_message, in_chat
 from tests.process.chat_pairs import Pair, Person
 from tests.process.raw_socket import frame, raw_socket
@@ -147,7 +148,7 @@ async def floods_without_reading_the_answers(address: str, pair: Pair) -> None:
     for _ in range(3 * TIMES):
         client.stop_reading()
         with pytest.raises(ConnectionLost):
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     client.emit("chat:sync", {"chat": pair.chat, "after": 0})
                     await client.drain()
@@ -166,7 +167,7 @@ async def packets_that_are_malformed(address: str, pair: Pair) -> None:
             assert answer["code"] in REFUSED, (name, value, answer)
     for packet in ("x", '42["chat:send"', '451-["chat:send",{"_placeholder":true,"num":0}]'):
         client.send_raw(text_frame(packet))
-        await asyncio.wait([client.closed], timeout=10)
+        await asyncio.wait([client.closed], timeout=PATIENCE_S)
         assert not client.is_open, packet
         client = await in_chat(address, pair.client, pair)
     client.abort()

@@ -18,6 +18,7 @@ from onehour.settings import Settings
 from ports.store import Repositories
 from services.accounts.session_writer import session_id
 from tests.api_client import API
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 
 BATCH = 25
@@ -30,7 +31,7 @@ class Person:
     cookie: str
 
     async def get(self, address: str, path: str, **params: int) -> Mapping[str, object]:
-        async with httpx.AsyncClient(base_url=address, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE_S) as http:
             headers = {"Cookie": self.cookie}
             answer = await http.get(f"{API}{path}", params=params, headers=headers)
         assert answer.status_code == 200, answer.text

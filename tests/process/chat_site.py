@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.socketio_client import SocketIOClient
 from tests.api_client import until
+from tests.patience import PATIENCE_S
 from tests.process.chat_checks import History, Seen
 from tests.process.chat_members import ChatMember
 from tests.process.chat_pairs import Pair, Person, add_pairs
@@ -24,9 +25,9 @@ SEED = 17
 SETTINGS = {"ONEHOUR_POLICY_MESSAGES_PER_MINUTE": "1000000"}
 PAGE = 100
 FETCHED_AT_ONCE = 4
-BEFORE_KILL = 4
+BEFORE_KILL = 2
 """Messages before the kill: so few that the summary is not written again before."""
-ATTEMPTS = 5
+ATTEMPTS = 10
 
 
 @dataclass
@@ -120,7 +121,7 @@ async def kill_while_they_write(
     """At even distances of the acknowledged messages, one process after the other."""
     total = sum(len(member.sent) for member in members)
     for number in range(1, kills + 1):
-        await all_have(members, total * number // (kills + 1), timeout_s=60 + total / 50)
+        await all_have(members, total * number // (kills + 1), timeout_s=PATIENCE_S + total / 50)
         pids = sorted(web.children())
         await web.kill(pids[number % len(pids)])
 
@@ -140,7 +141,11 @@ async def all_sent(members: Sequence[ChatMember], *, timeout_s: float) -> None:
 
 
 async def settled(
-    site: ChatSite, pairs: Sequence[Pair], members: Sequence[ChatMember], *, within_s: float = 30
+    site: ChatSite,
+    pairs: Sequence[Pair],
+    members: Sequence[ChatMember],
+    *,
+    within_s: float = PATIENCE_S,
 ) -> list[History]:
     """The chats when each member has as many messages as both have sent; otherwise as they are
     after `within_s`."""
@@ -183,7 +188,7 @@ async def fetched(address: str, person: Person, chat: str) -> list[Seen]:
 
 
 async def look(
-    found: Callable[[], bool], *, what: str, timeout_s: float = 30, every_s: float = 0.05
+    found: Callable[[], bool], *, what: str, timeout_s: float = PATIENCE_S, every_s: float = 0.05
 ) -> None:
     async def ask() -> bool:
         return found()

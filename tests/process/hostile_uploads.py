@@ -13,6 +13,7 @@ import httpx
 from core.files import Kind
 from tests.api_client import API, ApiClient, until
 from tests.hostile_files import HostileFile
+from tests.patience import PATIENCE_S
 
 ACTIVE = re.compile(r"html|xml|svg|script|flash|java|css|mht|multipart")
 """In types that browsers may run."""
@@ -20,7 +21,6 @@ PICTURES = {"image/webp", "image/jpeg"}
 FILE_NAME = re.compile(
     r'attachment; filename="[^"/\\\x00-\x1f\x7f]{1,255}"(; filename\*=UTF-8\'\'\S+)?'
 )
-CHECKED_S = 120.0
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Sender:
         size = upload["parts"]["size"] if upload["parts"] else len(content)
         puts = {"1": upload["put"]["url"]} if upload["put"] else upload["parts"]["urls"]
         headers = upload["put"]["headers"] if upload["put"] else {}
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             for number, url in puts.items():
                 part = content[(int(number) - 1) * size : int(number) * size]
                 answer = await http.put(url, content=part, headers=headers)
@@ -74,7 +74,7 @@ class Sender:
             found = await self.client.get(f"/uploads/{upload}")
             return found if found["state"] in ("final", "refused") else None
 
-        return await until(ended, what="the end of the check", timeout_s=CHECKED_S, every_s=0.3)
+        return await until(ended, what="the end of the check", every_s=0.3)
 
     async def _problem(self, file: HostileFile, done: Any, content: bytes) -> str:
         if file.kind is None:
@@ -104,7 +104,7 @@ class Sender:
         """As a browser follows the link: without the cookies of the site."""
         answer = await self.client.http.get(f"{API}{path}")
         assert answer.status_code == 303, answer.text
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             return await http.get(answer.headers["Location"])
 
 

@@ -6,13 +6,16 @@ import asyncio
 import re
 from contextlib import suppress
 
-ANSWER_S = 20.0
+from tests.patience import PATIENCE_S
+
 CLOSED = b"<closed>"
+STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 
 
-async def exchange(port: int, *parts: bytes) -> bytes:
-    """Everything the server sends for these bytes, then `CLOSED` if it closes the connection
-    itself. A server that keeps the connection open is heard until it has been silent for 1 s."""
+async def exchange(port: int, *parts: bytes, answers: int | None = None) -> bytes:
+    """Everything the server sends for these bytes until it closes the connection, and `CLOSED`; or
+    until so many `answers` have begun, of a server that keeps the connection open. Raises
+    `TimeoutError` if neither happens."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     received = b""
     try:
@@ -20,12 +23,12 @@ async def exchange(port: int, *parts: bytes) -> bytes:
             writer.write(part)
             with suppress(ConnectionError):
                 await writer.drain()
-        async with asyncio.timeout(ANSWER_S):
-            while chunk := await asyncio.wait_for(reader.read(65_536), 1 if received else ANSWER_S):
+        async with asyncio.timeout(PATIENCE_S):
+            while chunk := await reader.read(65_536):
                 received += chunk
+                if answers is not None and len(statuses(received)) >= answers:
+                    return received
         return received + CLOSED
-    except TimeoutError:
-        return received
     except ConnectionError:
         return received + CLOSED
     finally:
@@ -34,4 +37,4 @@ async def exchange(port: int, *parts: bytes) -> bytes:
 
 def statuses(received: bytes) -> list[int]:
     """The status of each response in it, in order."""
-    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+    return [int(status) for status in STATUS.findall(received)]

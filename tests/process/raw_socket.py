@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from tests.patience import PATIENCE_S
+
 TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
-ANSWER_S = 20.0
 
 
 def frame(data: bytes | str, *, opcode: int = TEXT, last: bool = True, size: int = -1) -> bytes:
@@ -42,7 +43,7 @@ class RawSocket:
     async def next(self) -> str | None:
         """The next text of the server, or None when it has closed the connection."""
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(PATIENCE_S):
                 while True:
                     opcode, payload = await self._frame()
                     if opcode == TEXT:

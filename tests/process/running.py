@@ -21,12 +21,13 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from onehour.local.mongo import mongo_url
 from tests.api_client import PASSWORD, ApiClient, until
-from tests.servers import free_port
+from tests.patience import PATIENCE_S
+from tests.servers import free_port, free_ports
 
 Document = dict[str, Any]
 
-START_S = 120.0
-STOP_S = 20.0
+ANSWER_S = 60.0
+"""Ends a single request that hangs; whoever waits for something then asks again."""
 FAST = {
     "ONEHOUR_BCRYPT_ROUNDS": "4",
     "ONEHOUR_SEED_DEMO": "0",
@@ -85,11 +86,12 @@ class RunningApp:
         """Start, and wait until it is ready; returns the seconds this took."""
         started_at = time.monotonic()
         self._process = self._spawn()
-        await self.is_ready(timeout_s=START_S)
+        await self.is_ready()
         self.started_in_s = time.monotonic() - started_at
         return self.started_in_s
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        self._choose_ports()
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_")}
         with (self.folder / "run.log").open("ab") as log:
             return subprocess.Popen(
@@ -101,19 +103,37 @@ class RunningApp:
                 stderr=subprocess.STDOUT,
             )
 
+    def _choose_ports(self) -> None:
+        """Those of the local servers, as an earlier start would have stored them: any that are free
+        now may be taken by another test before the servers listen, or while one is restarted."""
+        stored = self.data / "ports.json"
+        if not stored.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            names = ("mongo", "redis", "mail")
+            stored.write_text(json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
+
     async def stop(self) -> None:
         """Send SIGTERM to the supervisor; it must end with status 0 and leave no process."""
         assert self._process is not None
         self._process.terminate()
-        status = await asyncio.to_thread(self._process.wait, STOP_S)
+        status = await asyncio.to_thread(self._process.wait, PATIENCE_S)
         self._process = None
         assert status == 0, self.output()
-        assert [process.cmdline() for process in self.processes()] == []
+        await until(self._has_ended, what="the end of all processes", every_s=0.05)
+
+    async def _has_ended(self) -> bool:
+        """Also those that were killed, which takes a moment."""
+        return self.processes() == []
 
     async def restart(self) -> float:
         """Stop and start again; returns the seconds the start took."""
         await self.stop()
         return await self.start()
+
+    @property
+    def supervisor(self) -> psutil.Process:
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
 
     def kill(self, name: str) -> int:
         """Send SIGKILL to a child or to the `supervisor`; returns the id of that process."""
@@ -149,7 +169,7 @@ class RunningApp:
                     return process
         return None
 
-    async def is_ready(self, *, timeout_s: float = 30, lag_s: float | None = None) -> None:
+    async def is_ready(self, *, lag_s: float | None = None) -> None:
         """Web and database answer; with `lag_s` also Redis, and no due message is that late."""
 
         async def look() -> bool:
@@ -161,8 +181,8 @@ class RunningApp:
             state = response.json()
             return lag_s is None or (state["redis"] == "ok" and state["relay_lag_s"] < lag_s)
 
-        async with httpx.AsyncClient(timeout=5) as http:
-            await until(look, what="ready", timeout_s=timeout_s, every_s=0.05, state=self.outputs)
+        async with httpx.AsyncClient(timeout=ANSWER_S) as http:
+            await until(look, what="ready", every_s=0.05, state=self.outputs)
 
     async def has_successor(self, name: str, pid: int) -> None:
         """Wait until another process does the work of the killed one."""
@@ -171,13 +191,13 @@ class RunningApp:
             child = self.child(name)
             return child is not None and child.pid != pid
 
-        await until(look, what=f"a new {name}", timeout_s=60, every_s=0.05)
+        await until(look, what=f"a new {name}", every_s=0.05)
 
     async def recovers(self, *killed: tuple[str, int]) -> None:
         """Wait until each killed process has a successor and all work is done in time again."""
         for name, pid in killed:
             await self.has_successor(name, pid)
-        await self.is_ready(timeout_s=60, lag_s=3)
+        await self.is_ready(lag_s=3)
 
     def output(self) -> str:
         """The end of the supervisor's output."""
@@ -244,7 +264,7 @@ class RunningApp:
     async def database(self) -> AsyncIterator[AsyncIOMotorDatabase[Document]]:
         """The stored documents, read without the application's code."""
         client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-            mongo_url(self.ports["mongo"]), tz_aware=True, serverSelectionTimeoutMS=10_000
+            mongo_url(self.ports["mongo"]), tz_aware=True, serverSelectionTimeoutMS=60_000
         )
         try:
             yield client["onehour"]
@@ -256,7 +276,7 @@ class RunningApp:
             return await database[collection].find(wanted or {}).to_list(None)
 
     async def balance_at_the_provider(self) -> int:
-        async with httpx.AsyncClient(timeout=10) as http:
+        async with httpx.AsyncClient(timeout=ANSWER_S) as http:
             answer = await http.get(f"{self.base_url}/simulator/cashfree/control/books")
         return int(answer.json()["balance"])
 
@@ -265,7 +285,7 @@ class RunningApp:
         ours = [line for line in lines if line["account"] == f"gateway:{self.provider}"]
         return sum(int(line["amount"]["amount"]) for line in ours)
 
-    async def balances_are_equal(self, *, timeout_s: float = 30) -> None:
+    async def balances_are_equal(self) -> None:
         """Wait until the ledger's gateway account equals the balance at the gateway."""
         seen = (0, 0)
 
@@ -275,13 +295,13 @@ class RunningApp:
             return sum(seen) == 0
 
         try:
-            await until(look, what="equal balances", timeout_s=timeout_s, every_s=0.3)
+            await until(look, what="equal balances", every_s=0.3)
         except AssertionError as error:
             raise AssertionError(f"ledger: {seen[0]}, provider: {seen[1]}") from error
 
-    async def audit(self, *, timeout_s: float = 30) -> None:
+    async def audit(self) -> None:
         """Assert that nothing is lost, nothing is done twice and no message is dead."""
-        await self.balances_are_equal(timeout_s=timeout_s)
+        await self.balances_are_equal()
         for row in await self.rows("transactions"):
             assert sum(int(line["amount"]["amount"]) for line in row["lines"]) == 0, row
         assert await self.rows("effects", {"state": "dead"}) == []
@@ -290,12 +310,21 @@ class RunningApp:
         await self._no_timeline_entry_twice()
 
     async def _each_paid_booking_has_one_job(self) -> None:
-        jobs = Counter(job["booking_id"] for job in await self.rows("jobs"))
-        bookings = {row["_id"]: row for row in await self.rows("bookings")}
-        paid = {key for key, row in bookings.items() if row["paid_at"]}
-        assert jobs == Counter(paid)
-        for payment in await self.rows("payments", {"status": {"$in": ["paid", "received"]}}):
-            assert payment["booking_id"] in paid, payment
+        jobs, payments, bookings = await self._rows_of_one_moment("jobs", "payments", "bookings")
+        paid = {row["_id"] for row in bookings if row["paid_at"]}
+        assert Counter(job["booking_id"] for job in jobs) == Counter(paid)
+        for payment in payments:
+            if payment["status"] in ("paid", "received"):
+                assert payment["booking_id"] in paid, payment
+
+    async def _rows_of_one_moment(self, *collections: str) -> list[list[Document]]:
+        """Read again while work that earlier tests have left still changes them."""
+        before: list[list[Document]] = []
+        while True:
+            found = [await self.rows(each) for each in collections]
+            if found == before:
+                return found
+            before = found
 
     async def _no_hour_is_sold_twice(self) -> None:
         cells = Counter(

@@ -9,12 +9,15 @@ const tell = (what, data) => console.log(JSON.stringify({ what, data }));
 
 const socket = io(address, { transports: ["websocket"], extraHeaders: headers, auth });
 socket.on("connect", async () => {
+  const { id } = socket;
+  tell("entered");
   const credentials = auth?.token ? { Authorization: `Bearer ${auth.token}` } : headers;
   try {
     const answer = await fetch(`${address}/api/v1/bookings`, { headers: credentials });
-    tell("connected", answer.ok ? (await answer.json()).items.map(({ id }) => id) : []);
+    const loaded = answer.ok ? (await answer.json()).items : [];
+    if (socket.id === id) tell("connected", loaded.map((booking) => booking.id));
   } catch {
-    socket.io.engine.close(); // the process has ended meanwhile: once more
+    if (socket.id === id) socket.io.engine.close(); // the process has ended meanwhile: once more
   }
 });
 socket.on("disconnect", (reason) => tell("disconnected", reason));

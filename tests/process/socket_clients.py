@@ -16,6 +16,7 @@ import socketio
 
 from tests.api_client import API, until
 from tests.oidc import find_node
+from tests.patience import PATIENCE_S
 
 PROGRAM = Path(__file__).with_name("socket_client.mjs")
 Handshake = Mapping[str, Mapping[str, str]]
@@ -24,8 +25,8 @@ Handshake = Mapping[str, Mapping[str, str]]
 
 @dataclass
 class SocketClient:
-    """`seen` are pairs of what has happened and its data; after `connected` these are the ids of
-    the bookings that the client has loaded again."""
+    """`seen` are pairs of what has happened and its data: `entered` when a connection begins, and
+    `connected` with the ids of the bookings that the client has loaded again since."""
 
     seen: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -35,16 +36,20 @@ class SocketClient:
     def all_of(self, what: str) -> list[Any]:
         return [data for each, data in self.seen if each == what]
 
+    def last(self, what: str) -> int:
+        """Where it was seen last, -1 if never."""
+        return max((n for n, (each, _) in enumerate(self.seen) if each == what), default=-1)
+
     @property
     def is_connected(self) -> bool:
-        return self.count("connected") > self.count("disconnected")
+        return self.last("connected") > max(self.last("disconnected"), self.last("entered"))
 
     @property
     def known_bookings(self) -> set[str]:
-        """Those of the last loading, and of the events since."""
-        last = max(n for n, (what, _) in enumerate(self.seen) if what == "connected")
-        events = [data["booking"] for what, data in self.seen[last:] if what == "booking:updated"]
-        return {*self.seen[last][1], *events}
+        """Those of the last loading, and of the events since its connection began."""
+        since = self.seen[self.last("entered") :]
+        events = [data["booking"] for what, data in since if what == "booking:updated"]
+        return {*self.seen[self.last("connected")][1], *events}
 
     async def has(self, what: str, times: int = 1) -> None:
         """Wait until it has seen this so often."""
@@ -52,7 +57,7 @@ class SocketClient:
         async def look() -> bool:
             return self.count(what) >= times
 
-        await until(look, what=f"{what} in {self.seen}", timeout_s=30, every_s=0.05)
+        await until(look, what=f"{what} in {self.seen}", every_s=0.05)
 
 
 @asynccontextmanager
@@ -79,20 +84,32 @@ async def javascript_client(address: str, handshake: Handshake) -> AsyncIterator
         await reading
 
 
+class PatientClient(socketio.AsyncClient):  # type: ignore[misc]
+    """Waits longer than a second until it has entered its namespace."""
+
+    async def connect(self, *address: Any, **how: Any) -> None:
+        await super().connect(*address, **how, wait_timeout=PATIENCE_S)
+
+
 @asynccontextmanager
 async def python_client(address: str, handshake: Handshake) -> AsyncIterator[SocketClient]:
     """`AsyncClient` of python-socketio. It takes the cookie out of the headers it gets, so that a
     program must give a function for the next connection to have it, too."""
-    client, sockets = SocketClient(), socketio.AsyncClient()
+    client, sockets = SocketClient(), PatientClient(request_timeout=PATIENCE_S)
     headers, auth = dict(handshake.get("headers", {})), handshake.get("auth")
     token = (auth or {}).get("token")
     credentials = {"Authorization": f"Bearer {token}"} if token else headers
 
     async def connected() -> None:
-        async with httpx.AsyncClient(base_url=address, headers=credentials) as http:
+        entered = sockets.get_sid()
+        client.seen.append(("entered", None))
+        async with httpx.AsyncClient(
+            base_url=address, headers=credentials, timeout=PATIENCE_S
+        ) as http:
             answer = await bookings(http)
         ids = [each["id"] for each in answer.json()["items"]] if answer.is_success else []
-        client.seen.append(("connected", ids))
+        if sockets.get_sid() == entered:
+            client.seen.append(("connected", ids))
 
     async def bookings(http: httpx.AsyncClient) -> httpx.Response:
         while True:

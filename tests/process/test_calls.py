@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page
 
-from bench.socketio_client import Answer, SocketIOClient
+from bench.socketio_client import Answer, ConnectionLost, SocketIOClient
 from tests.api_client import ApiClient, until
 from tests.browser.calling import FAKE_DEVICES, KEEP_CONNECTIONS, press_join, see_pictures
 from tests.browser.launch import launch
@@ -50,7 +50,7 @@ class Booked:
             sides = found["client"], found["developer"]
             return found if all(side["here"] for side in sides) else None
 
-        found = await until(look, what="both in the room", timeout_s=60, every_s=0.5)
+        found = await until(look, what="both in the room", every_s=0.5)
         assert [len(found[side]["presences"]) for side in SIDES] == [1, 1]
         return found
 
@@ -131,26 +131,47 @@ async def test_signals_pass_between_processes_and_after_the_end_of_one(booked: B
         await developer.connect()
     assert (await client.ask("join"))["other"] is None
     assert (await developer.ask("join"))["other"] == client.name
-    await exchange(client, developer, camera=True)
-    before = await booked.both_are_there()
 
-    await booked.web.kill(client.process)
-    await client.socket.closed
-    assert developer.socket.is_open
-    await client.connect()
+    async with present(developer):
+        async with present(client):
+            await exchange(client, developer, camera=True)
+            before = await booked.both_are_there()
+            await booked.web.kill(client.process)
+        await client.socket.closed
+        assert developer.socket.is_open
+        await client.connect()
 
-    assert (await client.ask("join"))["other"] == developer.name
-    await exchange(client, developer, camera=False)
+        assert (await client.ask("join"))["other"] == developer.name
+        async with present(client):
+            await exchange(client, developer, camera=False)
 
-    async def both_go_on() -> bool:
-        """Times are full seconds."""
-        await asyncio.gather(client.ask("heartbeat"), developer.ask("heartbeat"))
-        after = await booked.both_are_there()
-        pairs = [(before[side]["presences"], after[side]["presences"]) for side in SIDES]
-        assert all(now["since"] == then["since"] for (then,), (now,) in pairs)
-        return all(now["until"] > then["until"] for (then,), (now,) in pairs)
+            async def both_go_on() -> bool:
+                """Times are full seconds."""
+                after = await booked.both_are_there()
+                pairs = [(before[side]["presences"], after[side]["presences"]) for side in SIDES]
+                assert all(now["since"] == then["since"] for (then,), (now,) in pairs)
+                return all(now["until"] > then["until"] for (then,), (now,) in pairs)
 
-    await until(both_go_on, what="a later end of both presences", every_s=0.3)
+            await until(both_go_on, what="a later end of both presences", every_s=0.3)
+
+
+@asynccontextmanager
+async def present(side: Side) -> AsyncIterator[None]:
+    """It says meanwhile that it is there, as pages do, until its connection ends."""
+
+    async def say_so() -> None:
+        with suppress(ConnectionLost):
+            while True:
+                await side.ask("heartbeat")
+                await asyncio.sleep(1)
+
+    saying = asyncio.create_task(say_so())
+    try:
+        yield
+    finally:
+        saying.cancel()
+        await asyncio.wait([saying])
+    assert saying.cancelled() or saying.exception() is None
 
 
 async def exchange(one: Side, other: Side, *, camera: bool) -> None:

@@ -18,6 +18,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from tests.api_client import ApiClient, until
+from tests.patience import PATIENCE_S
 from tests.process.running import Document, RunningApp
 from tests.servers import OPTIONS, start_mongo, stop
 from tests.tcp_proxy import TcpProxy, tcp_proxy
@@ -98,7 +99,7 @@ async def a_file(client: ApiClient, number: int) -> str:
         "size": len(content), "sha256": hashlib.sha256(content).hexdigest(),
     }  # fmt: skip
     upload = await client.post("/uploads", body, expect=201)
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         put = upload["put"]
         sent = await http.put(put["url"], content=content, headers=put["headers"])
         assert sent.status_code == 204
@@ -108,7 +109,7 @@ async def a_file(client: ApiClient, number: int) -> str:
         found = await client.get(f"/uploads/{upload['id']}")
         return bool(found["state"] == "final")
 
-    await until(final, what="a final file", timeout_s=60)
+    await until(final, what="a final file")
     return str(upload["id"])
 
 
@@ -133,7 +134,7 @@ async def test_nothing_is_lost_or_doubled_by_a_kill_between_file_and_message(
             answer = await client.post(path, sent, expect=201)
             assert answer["files"] == [file]
         await here.a_week_passes()
-        await until(lambda: _is_gone(here, never), what="the removed file", timeout_s=90)
+        await until(lambda: _is_gone(here, never), what="the removed file")
 
         found = (await client.get(path))["items"]
         assert [message["files"] for message in found] == [[again], [other]]
@@ -141,7 +142,7 @@ async def test_nothing_is_lost_or_doubled_by_a_kill_between_file_and_message(
         for file in (again, other):
             link = await client.http.get(f"/api/v1/files/{file}")
             assert link.status_code == 303
-            async with httpx.AsyncClient() as http:
+            async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
                 assert (await http.get(link.headers["Location"])).status_code == 200
         assert here.bytes_of(never) == []
         dead = await here.database["effects"].count_documents({"state": "dead"})
@@ -163,12 +164,12 @@ async def kill_while_sending(here: Site, client: ApiClient, path: str, files: li
     async def all_attached() -> bool:
         return all(row["attached_to"] for row in (await here.file_rows()).values())
 
-    await until(all_attached, what="attached files", timeout_s=30)
+    await until(all_attached, what="attached files")
     web = here.running.kill("web")
     await asyncio.gather(*sending)
     here.messages.holds = False
     await here.running.has_successor("web", web)
-    await here.running.is_ready(timeout_s=60)
+    await here.running.is_ready()
 
 
 async def _is_gone(here: Site, file: str) -> bool:

@@ -19,10 +19,10 @@ from onehour.local.children import start_process, stop_process
 from tests.api_client import until
 from tests.deploy import DEPLOY
 from tests.deploy.image import Image, build, skip_where_it_cannot_be_built
+from tests.patience import PATIENCE_S
 from tests.servers import free_port
 
 pytestmark = [pytest.mark.process, pytest.mark.long]
-STOP_S = 20
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ async def settings(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
 
 
 def finished(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def started(command: list[str], log: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        status = process.wait(timeout=STOP_S)
+        status = process.wait(timeout=PATIENCE_S)
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     assert (status, [line for line in lines if line["level"] in {"ERROR", "CRITICAL"}]) == (0, [])
 
@@ -76,10 +76,11 @@ async def test_the_image_serves_the_site(
     web = image.command(*image.stage.last("CMD").words(), environ=settings)
 
     with started(web, tmp_path / "web.log"):
-        await until(lambda: is_healthy(image, settings), what="healthy", timeout_s=60, every_s=0.2)
+        await until(lambda: is_healthy(image, settings), what="healthy", every_s=0.2)
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{settings['ONEHOUR_PORT']}",
             headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"},
+            timeout=PATIENCE_S,
         ) as http:
             ready = (await http.get("/readyz")).json()
             pages = [await http.get(path) for path in ("/", "/login", "/help", "/api/v1/docs")]
@@ -116,8 +117,8 @@ async def test_the_image_runs_a_worker(
     port = free_port()
     observed = {**settings, "ONEHOUR_METRICS_WORKER_PORT": str(port)}
     with started(image.command("worker", environ=observed), tmp_path / "worker.log"):
-        await until(has_run_a_periodic_job, what="a periodic job", timeout_s=90, every_s=0.5)
-        async with httpx.AsyncClient() as http:
+        await until(has_run_a_periodic_job, what="a periodic job", every_s=0.5)
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             metrics = (await http.get(f"http://127.0.0.1:{port}/metrics")).text
 
     assert "\nonehour_outbox_lag_seconds 0.0\n" in metrics

@@ -42,7 +42,7 @@ class CaseUnderKills:
         await self.open()
         await asyncio.sleep(rng.uniform(0, SPREAD_S / 2))
         await self.end()
-        await until(self.is_over, what=f"the end of {self.dispute}", timeout_s=60)
+        await until(self.is_over, what=f"the end of {self.dispute}")
 
     async def open(self) -> None:
         if self.plan == "agreed":  # a cancellation after a delivery
@@ -133,7 +133,7 @@ async def refunds_are_confirmed(app: RunningApp, cases: list[CaseUnderKills]) ->
         rows = await app.rows("transactions", {"kind": "refund"})
         return len(rows) == sum(bool(REFUNDS[case.plan]) for case in cases)
 
-    await until(look, what="all refunds", timeout_s=90)
+    await until(look, what="all refunds")
 
 
 async def kill_while_cases_end(kills: KillTest, targets: list[str], count: int) -> None:
@@ -147,7 +147,7 @@ async def kill_while_cases_end(kills: KillTest, targets: list[str], count: int) 
 
     await refunds_are_confirmed(kills.app, cases)
     await assert_divided_once(kills.app, cases)
-    await kills.app.audit(timeout_s=60)
+    await kills.app.audit()
     assert 500 not in RetryingClient.failures
 
 

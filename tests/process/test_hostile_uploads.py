@@ -14,6 +14,7 @@ import pytest
 from tests.api_client import API
 from tests.hostile_files import CORPUS, HostileFile
 from tests.hostile_files.sample import other
+from tests.patience import PATIENCE_S
 from tests.process.hostile_uploads import Sender
 from tests.process.running import RunningApp
 
@@ -80,7 +81,7 @@ async def test_a_file_that_is_cut_off_is_never_visible(running: RunningApp) -> N
         raise ConnectionError("the browser has gone")
 
     for _ in range(2):
-        async with httpx.AsyncClient(timeout=30) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             headers = {**upload["put"]["headers"], "Content-Length": str(len(content))}
             with pytest.raises((ConnectionError, httpx.TransportError)):
                 await http.put(upload["put"]["url"], content=half(), headers=headers)  # type: ignore[arg-type]
@@ -108,7 +109,7 @@ async def test_a_link_that_was_used_changes_nothing_when_it_is_used_again(
     upload = await sender.begin(file, content)
     put = upload["put"]
 
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         too_long = await http.put(put["url"], content=content + b"x", headers=put["headers"])
         sent = await http.put(put["url"], content=content, headers=put["headers"])
         await sender.client.post(f"/uploads/{upload['id']}/complete")
@@ -116,7 +117,7 @@ async def test_a_link_that_was_used_changes_nothing_when_it_is_used_again(
         again = await http.put(put["url"], content=evil, headers=put["headers"])
     theirs = await stranger.begin(file, content)
     foreign = await stranger.client.raw("POST", f"/uploads/{upload['id']}/complete")
-    async with httpx.AsyncClient(timeout=30) as http:  # the key of another file in the path
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:  # the key of another file in the path
         token = theirs["put"]["url"].rpartition("/")[2]
         forged = put["url"].rpartition("/")[0] + "/" + token[:-4] + "AAAA"
         refused = await http.put(forged, content=content, headers=put["headers"])

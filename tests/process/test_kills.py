@@ -15,12 +15,12 @@ import httpx
 import pytest
 
 from tests.api_client import ApiClient, until
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 
 pytestmark = pytest.mark.process
 
 SEED = 20_261_123
-TIMEOUT_S = 120.0
 RETRY_DELAY_S = 0.25
 POLLED_WITHIN_S = 60.0
 """From the payment: the polls are 10, 30 and 60 seconds after the opening of the checkout."""
@@ -60,7 +60,7 @@ class RetryingClient(ApiClient):
         return order_id in orders and int(orders[order_id]["collected"]) > 0
 
     async def _retry(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-        end = time.monotonic() + TIMEOUT_S
+        end = time.monotonic() + PATIENCE_S
         while True:
             try:
                 response = await ask()
@@ -114,10 +114,10 @@ class KillTest:
             await self.kill(target)
         await asyncio.gather(*buying)
 
-    async def assert_one_job_each(self, *, timeout_s: float) -> None:
+    async def assert_one_job_each(self) -> None:
         """Every paid booking is requested and has one job, however the payment was reported."""
         for client, booking in self.bookings:
-            await client.booking_in("requested", booking["id"], timeout_s=timeout_s)
+            await client.booking_in("requested", booking["id"])
         jobs = Counter(job["booking_id"] for job in await self.app.rows("jobs"))
         assert jobs == Counter({booking["id"]: 1 for _, booking in self.bookings})
 
@@ -160,13 +160,13 @@ class KillTest:
         async def is_running() -> bool:
             return name == "supervisor" or self.app.child(name) is not None
 
-        await until(is_running, what=f"{name} to kill", timeout_s=60, every_s=0.05)
+        await until(is_running, what=f"{name} to kill", every_s=0.05)
         started_at, pid = time.monotonic(), self.app.kill(name)
         if name == "supervisor":
             await self.app.start()
         else:
             await self.app.has_successor(name, pid)
-        await self.app.is_ready(timeout_s=90)
+        await self.app.is_ready()
         self.kills[name] += 1
         took = time.monotonic() - started_at
         self.slowest[name] = max(took, self.slowest.get(name, 0.0))
@@ -197,7 +197,7 @@ async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:
     for client, booking in kill_test.bookings:
         await client.post(f"/payments/{booking['payment']['id']}/refresh")
 
-    await kill_test.assert_one_job_each(timeout_s=10)
+    await kill_test.assert_one_job_each()
     await kill_test.app.audit()
 
 
@@ -219,7 +219,7 @@ async def test_payments_whose_webhooks_are_lost_with_the_processes_are_found_by_
         await client.booking_in("requested", booking["id"], timeout_s=left_s)
 
     kill_test.bookings += held
-    await kill_test.assert_one_job_each(timeout_s=1)
+    await kill_test.assert_one_job_each()
     await kill_test.app.audit()
 
 
@@ -233,9 +233,9 @@ async def test_more_than_fifty_kills_while_clients_pay(kill_test: KillTest) -> N
         await kill_test.round(
             [*targets, "supervisor"], bookings=30, spread_s=12, calm=number % 2 == 0
         )
-        await kill_test.app.is_ready(lag_s=5, timeout_s=90)
-    await kill_test.assert_one_job_each(timeout_s=90)
-    await kill_test.app.audit(timeout_s=90)
+        await kill_test.app.is_ready(lag_s=5)
+    await kill_test.assert_one_job_each()
+    await kill_test.app.audit()
 
     assert kill_test.kills.total() >= 50
     assert 500 not in RetryingClient.failures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sqlite3
 from collections.abc import AsyncIterator
@@ -17,6 +18,8 @@ from onehour.local import mailcatcher, mongo, redis
 from onehour.local.children import Child, start_process, stop_process
 from onehour.local.ports import choose_ports
 from ports.mail import Attachment, Message
+from tests.api_client import until
+from tests.servers import free_ports
 
 pytestmark = pytest.mark.process
 
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.process
 @pytest.fixture
 async def ports(tmp_path: Path) -> AsyncIterator[dict[str, int]]:
     """Runs all three, each on its own port."""
-    chosen = choose_ports(("mongo", "redis", "mail"), remembered=tmp_path / "ports.json")
+    chosen = dict(zip(("mongo", "redis", "mail"), free_ports(3), strict=True))
     children = (
         mongo.mongo_child(tmp_path, chosen["mongo"]),
         redis.redis_child(tmp_path, chosen["redis"]),
@@ -40,8 +43,7 @@ async def ports(tmp_path: Path) -> AsyncIterator[dict[str, int]]:
 
 async def becomes_ready(child: Child) -> None:
     assert child.ready is not None
-    while not await child.ready():
-        pass
+    await until(child.ready, what=child.name, every_s=0.05)
 
 
 async def test_each_local_server_is_used_through_the_production_adapter(
@@ -96,11 +98,14 @@ def test_before_the_first_mail_there_is_none(tmp_path: Path) -> None:
 
 
 def test_ports_stay_the_same_while_they_are_free(tmp_path: Path) -> None:
-    file = tmp_path / "ports.json"
-    first = choose_ports(("mongo", "redis"), remembered=file)
+    file, names = tmp_path / "ports.json", ("mongo", "redis")
+    assert len(set(choose_ports(names, remembered=file).values())) == 2
+    first = dict(zip(names, free_ports(2), strict=True))  # which nobody else takes meanwhile
+    file.write_text(json.dumps(first))
 
+    assert choose_ports(names, remembered=file) == first == json.loads(file.read_text())
     with socket.create_server(("127.0.0.1", first["redis"])):
-        second = choose_ports(("mongo", "redis"), remembered=file)
+        second = choose_ports(names, remembered=file)
 
     assert second["mongo"] == first["mongo"]
     assert second["redis"] not in first.values()

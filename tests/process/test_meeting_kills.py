@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from tests.api_client import until
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 from tests.process.test_kills import KillTest, RetryingClient, app_to_kill
 
@@ -102,7 +103,7 @@ async def test_each_booking_is_moved_once_whatever_is_killed(kills: KillTest) ->
     starts = {slot["start"] for slot in free}
     assert {each.was for each in all_of_them} <= starts
     assert starts.isdisjoint(each.new for each in all_of_them)
-    await app.audit(timeout_s=60)
+    await app.audit()
     assert 500 not in RetryingClient.failures
 
 
@@ -126,8 +127,8 @@ async def test_every_reminder_is_sent_once_whatever_is_killed(kills: KillTest) -
             len(await notices(app)) >= wanted.total()
         )
 
-    await until(all_are_sent, what="all reminders", timeout_s=90)
-    await app.is_ready(lag_s=3, timeout_s=60)
+    await until(all_are_sent, what="all reminders")
+    await app.is_ready(lag_s=3)
     told = await notices(app)
     assert Counter((row["account_id"], row["booking_id"]) for row in told) == wanted
     assert len({(row["account_id"], row["fact"]) for row in told}) == len(told)
@@ -136,7 +137,7 @@ async def test_every_reminder_is_sent_once_whatever_is_killed(kills: KillTest) -
     assert set(numbers.values()) == {2 * REMINDERS} and len(numbers) == len(all_of_them)
     assert max(mails.values()) <= 1 + kills.kills["worker"] + kills.kills["mongo"]
     assert mails.total() - len(mails) <= len(mails) // 4, mails
-    await app.audit(timeout_s=60)
+    await app.audit()
 
 
 async def notices(app: RunningApp) -> list[Any]:
@@ -151,14 +152,14 @@ async def reminder_mails(app: RunningApp, count: int) -> Counter[tuple[str, str,
 
     async def all_came() -> bool:
         found.clear()
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             mails = (await http.get(f"{app.base_url}/dev/mail.json")).json()
         for mail in mails:
             if matched := subject.match(mail["subject"]):
                 found[mail["to"], matched[1], matched[2]] += 1
         return len(found) >= count
 
-    await until(all_came, what="all mails", timeout_s=90)
+    await until(all_came, what="all mails")
     return found
 
 

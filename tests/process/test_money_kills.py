@@ -41,7 +41,6 @@ ARRIVES, COMES_BACK, IFSC = "026291800001191", "02014457596969", "YESB0000262"
 """Accounts of the provider's sandbox."""
 PART = 96_001
 EARNING = PRICE - FEE
-DONE_WITHIN_S = 90.0
 
 Lines = list[int]
 RELEASED: dict[str, Lines] = {
@@ -235,7 +234,7 @@ class Site:
             return rows if len(rows) >= count else None
 
         what = f"{count} of {collection} with {wanted}"
-        found: list[dict[str, Any]] = await until(look, what=what, timeout_s=DONE_WITHIN_S)
+        found: list[dict[str, Any]] = await until(look, what=what)
         return found
 
 
@@ -263,7 +262,7 @@ async def test_each_flow_of_a_booking_ends_as_without_kills(site: Site) -> None:
             await site.until_rows("transactions", {"booking_id": case.id}, len(wanted))
             await assert_booked(site, case, flow)
         print(f"{flow}: {CASES} cases, {site.kills.kills.total()} kills until now")
-    await site.app.audit(timeout_s=60)
+    await site.app.audit()
     await assert_once_at_the_provider(site)
     assert 500 not in RetryingClient.failures
 
@@ -324,5 +323,5 @@ async def test_a_withdrawal_is_transferred_once(site: Site, account: str, end: s
     wallet = await site.developer.get("/wallet")
     left = CASES * EARNING - (0 if back else sum(amounts))
     assert wallet["available"]["amount"] == left, wallet
-    await site.app.audit(timeout_s=60)
+    await site.app.audit()
     assert 500 not in RetryingClient.failures

@@ -8,17 +8,17 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from tests.api_client import until
 from tests.collector import Collector, ReceivedSpan, collector
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
+from tests.process.web_processes import web_processes
 from tests.scrapes import Scrape
 from tests.servers import free_port
 
@@ -27,8 +27,11 @@ pytestmark = pytest.mark.process
 TOKEN = "a-token-for-tests"
 ROUTE = "/api/v1/skills"
 REQUESTS = "onehour_http_request_duration_seconds_count"
-CHILD = "--listening"
-"""An argument by which each of several web processes is recognised."""
+JOBS = {
+    "outbox.watch", "files.sweep", "calls.poll", "developers.next_times", "reminders.complete",
+    "reconciliation.daily", "reconciliation.intents", "settlements.daily", "withdrawals.balance",
+    "payments.count_days",
+}  # fmt: skip
 
 
 @dataclass
@@ -42,7 +45,7 @@ class ObservedApp:
 
     async def scrape(self, port: int) -> Scrape:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        async with httpx.AsyncClient(timeout=10) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             answer = await http.get(f"http://127.0.0.1:{port}/metrics", headers=headers)
         assert answer.status_code == 200
         return Scrape(answer.text)
@@ -60,7 +63,7 @@ class ObservedApp:
             ]
             return bool(found)
 
-        await until(look, what=f"the span {name}", timeout_s=30, every_s=0.1)
+        await until(look, what=f"the span {name}", every_s=0.1)
         return found[0]
 
 
@@ -102,7 +105,7 @@ async def test_one_booking_is_a_trace_from_the_request_to_the_provider_and_to_th
     async def look() -> bool:
         return any(linked_to(request, span) for span in list(observed.collector.spans))
 
-    await until(look, what="a message of the request", timeout_s=30, every_s=0.1)
+    await until(look, what="a message of the request", every_s=0.1)
     message = next(span for span in observed.collector.spans if linked_to(request, span))
     assert (message.process, message.attributes["onehour.kind"]) == ("worker", "message")
     assert message.attributes["onehour.outcome"] in ("done", "postponed")
@@ -124,26 +127,21 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
     for _ in range(3):
         await client.http.get(ROUTE)
 
+    async def all_jobs_have_run() -> Scrape | None:
+        """At the start each is due, and a minute later some are due again."""
+        worker = await observed.scrape(observed.worker_port)
+        runs = worker.all("onehour_periodic_jobs_total")
+        assert {outcome for _, outcome in runs} <= {"done"}
+        mails = worker.all("onehour_outbox_messages_total").get(("accounts.mail", "done"), 0)
+        return worker if mails and {name for name, _ in runs} == JOBS else None
+
     web = await observed.scrape(observed.web_port)
-    worker = await observed.scrape(observed.worker_port)
+    worker: Scrape = await until(all_jobs_have_run, what="a run of each periodic job")
     route = ("GET", ROUTE, "2xx")
     assert web.all(REQUESTS)[route] == before.get(route, 0) + 3
     assert list(web.all("process_open_fds")) == [("web",)]
     assert list(worker.all("process_open_fds")) == [("worker",)]
     assert worker.all(REQUESTS) == {}
-    assert worker.all("onehour_outbox_messages_total")["accounts.mail", "done"] >= 1
-    assert worker.all("onehour_periodic_jobs_total") == {
-        ("outbox.watch", "done"): 1,
-        ("files.sweep", "done"): 1,
-        ("calls.poll", "done"): 1,
-        ("developers.next_times", "done"): 1,
-        ("reminders.complete", "done"): 1,
-        ("reconciliation.daily", "done"): 1,
-        ("reconciliation.intents", "done"): 1,
-        ("settlements.daily", "done"): 1,
-        ("withdrawals.balance", "done"): 1,
-        ("payments.count_days", "done"): 1,
-    }
     for scrape in (web, worker):
         assert scrape.one("onehour_database_up") == 1
         assert scrape.one("onehour_outbox_dead") == 0
@@ -153,7 +151,7 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
 async def test_the_metrics_are_behind_the_token_and_not_on_the_port_of_the_site(
     observed: ObservedApp,
 ) -> None:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         without = await http.get(f"http://127.0.0.1:{observed.worker_port}/metrics")
         site = await http.get(f"{observed.running.base_url}/metrics")
 
@@ -166,6 +164,9 @@ async def test_log_lines_of_processes_are_json_and_hold_no_secrets(observed: Obs
     trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
     headers = {"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01", "X-Signature": "forged"}
 
+    async def worker_is_ready() -> bool:
+        return "worker ready" in running.log("worker")
+
     answer = await client.http.post(
         "/csp-reports",
         content=json.dumps({"csp-report": {"blocked-uri": "https://evil.example/?token=hush"}}),
@@ -173,6 +174,7 @@ async def test_log_lines_of_processes_are_json_and_hold_no_secrets(observed: Obs
     )
 
     assert answer.status_code == 204
+    await until(worker_is_ready, what="the line of the worker")
     lines = [json.loads(line) for name in ("web", "worker") for line in written(running, name)]
     (line,) = [line for line in lines if line.get("trace_id") == trace_id]
     assert (line["logger"].startswith("web."), line["process"]) == (True, "web")
@@ -188,27 +190,32 @@ async def test_a_scrape_of_two_web_processes_shows_both_also_after_one_was_kille
     observed: ObservedApp, tmp_path: Path
 ) -> None:
     port = free_port()
-    async with two_web_processes(observed.running, tmp_path, port) as site:
+    changed = {"ONEHOUR_METRICS_WEB_PORT": str(port)}
+    async with web_processes(observed.running, tmp_path, changed) as site:
         for number in range(40):  # each on a connection of its own, which either may accept
-            async with httpx.AsyncClient() as http:
-                assert (await http.get(f"{site.base_url}{ROUTE}")).status_code == 200
+            assert await status_of(f"{site.address}{ROUTE}") == 200
             if number % 10 == 9:
                 shown = await observed.scrape(port)
                 assert shown.all(REQUESTS)["GET", ROUTE, "2xx"] == number + 1
         assert list(shown.all("process_open_fds")) == [("web-1",), ("web-2",)]
 
-        await site.kill_one()
+        await site.kill(min(site.children()))
 
         async def look() -> bool:
-            return len((await observed.scrape(port)).all("process_open_fds")) == 2
+            shows_both = len((await observed.scrape(port)).all("process_open_fds")) == 2
+            return shows_both and site.all_serve()
 
-        await until(look, what="metrics of the successor", timeout_s=60, every_s=0.1)
-        async with httpx.AsyncClient() as http:
-            await http.get(f"{site.base_url}{ROUTE}")
+        await until(look, what="metrics of the successor")
+        assert await status_of(f"{site.address}{ROUTE}") == 200
 
         after = await observed.scrape(port)
         assert after.all(REQUESTS)["GET", ROUTE, "2xx"] == 41
         assert after.one("onehour_sockets_open") == 0
+
+
+async def status_of(url: str) -> int:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
+        return (await http.get(url)).status_code
 
 
 async def test_a_port_in_use_stops_the_start_with_one_sentence(
@@ -228,73 +235,6 @@ async def test_a_port_in_use_stops_the_start_with_one_sentence(
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("ONEHOUR_METRICS_HOST and ONEHOUR_METRICS_WORKER_PORT must be")
-
-
-@dataclass
-class TwoWebProcesses:
-    base_url: str
-    supervisor: psutil.Process
-
-    def children(self) -> set[int]:
-        found = set()
-        for child in self.supervisor.children():
-            with suppress(psutil.Error):  # it has just ended
-                if CHILD in child.cmdline():
-                    found.add(child.pid)
-        return found
-
-    async def is_ready(self) -> None:
-        async def look() -> bool:
-            try:
-                async with httpx.AsyncClient() as http:
-                    ready = (await http.get(f"{self.base_url}/readyz")).is_success
-            except httpx.HTTPError:
-                return False
-            return ready and len(self.children()) == 2
-
-        await until(look, what="two web processes", timeout_s=60, every_s=0.1)
-
-    async def kill_one(self) -> None:
-        """With SIGKILL; returns when its successor runs."""
-        before = self.children()
-        killed = psutil.Process(before.pop())
-        killed.kill()
-
-        async def look() -> bool:
-            return killed.pid not in self.children() and len(self.children()) == 2
-
-        await until(look, what="a successor", timeout_s=60, every_s=0.1)
-        await self.is_ready()
-
-
-@asynccontextmanager
-async def two_web_processes(
-    running: RunningApp, folder: Path, metrics_port: int
-) -> AsyncIterator[TwoWebProcesses]:
-    """`onehour web --processes 2`, beside the web process of the running application."""
-    port = free_port()
-    environ = {
-        **environ_of(running),
-        "ONEHOUR_PORT": str(port),
-        "ONEHOUR_METRICS_WEB_PORT": str(metrics_port),
-    }
-    command = (sys.executable, "-m", "onehour.cli", "web", "--processes", "2")
-    process = start(command, folder, environ)
-    site = TwoWebProcesses(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
-    try:
-        await site.is_ready()
-        yield site
-    finally:
-        process.terminate()
-        status = process.wait(20)
-    assert status == 0, (folder / "web.log").read_text()
-
-
-def start(
-    command: tuple[str, ...], folder: Path, environ: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    with (folder / "web.log").open("wb") as log:
-        return subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
 
 
 def environ_of(running: RunningApp) -> Mapping[str, str]:

@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.api_client import until
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 from tests.servers import free_port
 
@@ -23,7 +25,6 @@ pytestmark = pytest.mark.process
 
 ANSWER_S = 25.0
 """Bound of every answer during an outage; the adapter's own limits are far below."""
-RECOVERED_S = 120.0
 PAGES = ("/", "/developers", "/dashboard", "/api/v1/developers", "/api/v1/me")
 
 
@@ -32,6 +33,16 @@ async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running
     async with RunningApp(tmp_path_factory.mktemp("outages")) as app:
         yield app
         await app.audit()
+
+
+@contextmanager
+def supervisor_paused(app: RunningApp) -> Iterator[None]:
+    """It restarts no server meanwhile, however long this machine takes for the answers."""
+    app.supervisor.suspend()
+    try:
+        yield
+    finally:
+        app.supervisor.resume()
 
 
 def database_of(app: RunningApp) -> int:
@@ -67,7 +78,7 @@ async def assert_says_so(app: RunningApp, cookie: str) -> None:
 
 
 async def assert_lives(app: RunningApp, cookie: str) -> None:
-    async with httpx.AsyncClient(base_url=app.base_url, timeout=5) as http:
+    async with httpx.AsyncClient(base_url=app.base_url, timeout=ANSWER_S) as http:
         answer = await http.get("/healthz", headers={"Cookie": cookie, "Authorization": "Bearer x"})
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -81,7 +92,7 @@ async def a_cookie(app: RunningApp) -> str:
 async def recovers(app: RunningApp, database: int) -> None:
     """By itself: another database process, and pages again."""
     await app.has_successor("mongo", database)
-    await app.is_ready(timeout_s=RECOVERED_S, lag_s=5)
+    await app.is_ready(lag_s=5)
     async with httpx.AsyncClient(base_url=app.base_url, timeout=ANSWER_S) as http:
         assert (await http.get("/developers")).status_code == 200
 
@@ -91,10 +102,11 @@ async def test_a_database_that_hangs_is_reported_in_time_and_restarted(app: Runn
     cookie, database = await a_cookie(app), database_of(app)
     os.kill(database, signal.SIGSTOP)
 
-    began = time.monotonic()
-    await assert_says_so(app, cookie)
-    assert time.monotonic() - began < ANSWER_S
-    await assert_lives(app, cookie)
+    with supervisor_paused(app):
+        began = time.monotonic()
+        await assert_says_so(app, cookie)
+        assert time.monotonic() - began < ANSWER_S
+        await assert_lives(app, cookie)
 
     await recovers(app, database)
     assert "mongo runs but does not answer" in app.output()
@@ -110,9 +122,10 @@ async def test_a_database_that_cannot_write_is_reported_and_restarted(app: Runni
         async with httpx.AsyncClient(base_url=app.base_url, timeout=ANSWER_S) as http:
             return (await http.get("/readyz")).status_code == 503
 
-    await until(reported, what="an outage", timeout_s=10, every_s=0.1)
-    await assert_says_so(app, cookie)
-    await assert_lives(app, cookie)
+    with supervisor_paused(app):
+        await until(reported, what="an outage", every_s=0.1)
+        await assert_says_so(app, cookie)
+        await assert_lives(app, cookie)
 
     await recovers(app, database)
 
@@ -133,7 +146,7 @@ async def test_another_local_server_that_hangs_is_restarted(app: RunningApp, nam
     child.suspend()
 
     await app.has_successor(name, child.pid)
-    await app.is_ready(timeout_s=RECOVERED_S, lag_s=5)
+    await app.is_ready(lag_s=5)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +169,7 @@ def test_a_start_without_a_database_names_it(command: str, tmp_path: Path) -> No
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

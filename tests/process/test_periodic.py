@@ -20,6 +20,7 @@ import pytest
 from onehour.local.mongo import mongo_url
 from onehour.local.redis import redis_url
 from tests.api_client import until
+from tests.patience import PATIENCE_S
 from tests.process.periodic_worker import JOB
 from tests.process.running import Document, RunningApp
 
@@ -27,8 +28,6 @@ pytestmark = pytest.mark.process
 
 PROGRAM = Path(__file__).with_name("periodic_worker.py")
 AHEAD_S = 600
-TIMEOUT_S = 60.0
-STOP_S = 20.0
 
 
 class Workers:
@@ -64,7 +63,7 @@ class Workers:
         """Sends SIGTERM; each must end."""
         for process in self._processes.values():
             process.terminate()
-        statuses = [process.wait(STOP_S) for process in self._processes.values()]
+        statuses = [process.wait(PATIENCE_S) for process in self._processes.values()]
         assert statuses == [0] * len(statuses), self.output()
         self._processes.clear()
 
@@ -83,7 +82,7 @@ class Workers:
             found[:] = [r for r in await self.runs() if worker in (None, r["worker"])]
             return len(found) >= number
 
-        await until(look, what=f"{number} runs", timeout_s=TIMEOUT_S, state=self.output)
+        await until(look, what=f"{number} runs", state=self.output)
         return found
 
     async def job(self) -> Document:
@@ -97,7 +96,7 @@ class Workers:
             job = await self.job()
             return job["last_finished_at"] is not None and job["lease"] is None
 
-        await until(look, what="the end", timeout_s=TIMEOUT_S, state=self.output)
+        await until(look, what="the end", state=self.output)
 
     def output(self) -> str:
         return "\n".join(log.read_text()[-1500:] for log in self._folder.glob("*.log"))
@@ -265,24 +264,25 @@ async def test_jobs_go_on_when_the_database_is_back(running: RunningApp, folder:
 
 
 async def test_operators_see_the_jobs_and_what_failed(running: RunningApp) -> None:
-    watched = {"_id": "outbox.watch", "last_finished_at": {"$ne": None}}
+    """One that has run at the start, and does not run again meanwhile."""
+    watched = {"_id": "files.sweep", "last_finished_at": {"$ne": None}}
 
     async def look() -> bool:
         return bool(await running.rows("periodic_jobs", watched))
 
-    await until(look, what="the watch", timeout_s=TIMEOUT_S, every_s=0.1)
+    await until(look, what="its first run", every_s=0.1)
     async with running.database() as database:
         await database["periodic_jobs"].update_one(watched, {"$set": {"last_error": "It broke."}})
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         ready = await http.get(f"{running.base_url}/readyz")
     listed = await asyncio.to_thread(_periodic, running)
 
     assert ready.status_code == 200
-    assert "outbox.watch" in ready.json()["periodic_failing"]
+    assert "files.sweep" in ready.json()["periodic_failing"]
     head, *lines = listed.splitlines()
     assert head.startswith("name ")
-    (line,) = [line for line in lines if line.startswith("outbox.watch ")]
-    assert line.split()[1] == "0:05:00"
+    (line,) = [line for line in lines if line.startswith("files.sweep ")]
+    assert line.split()[1] == "1:00:00"
     assert line.endswith("It broke.")
 
 

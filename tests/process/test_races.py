@@ -230,7 +230,7 @@ async def test_the_browser_is_back_before_the_webhook(running: RunningApp) -> No
 
     page = await client.http.get(f"/bookings/{booking['id']}/return")
     after = await client.get(f"/bookings/{booking['id']}")
-    await asyncio.sleep(1.5)
+    await until(lambda: running.rows("inbox", {"order_id": order}), what="the webhook")
 
     assert page.status_code == 200, page.text
     assert after["status"] == "requested"
@@ -254,7 +254,11 @@ async def test_without_a_webhook_the_poll_finds_the_money(running: RunningApp) -
 
     await client.pay(booking["checkout"]["order_id"], webhook="never")
 
-    await client.booking_in("requested", booking["id"], timeout_s=25)
+    await client.booking_in("requested", booking["id"])
+    asked = {"kind": "payments.poll", "state": "done"}
+    done = {row["_id"] for row in await running.rows("effects", asked)}
+    later = {f"{booking['payment']['id']}:{turn}:payments.poll" for turn in range(1, 9)}
+    assert done.isdisjoint(later)
 
 
 @pytest.mark.parametrize("other", ["approve", "deliver"])

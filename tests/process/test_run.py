@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from onehour.local.children import STOP_TIMEOUT_S
 from tests.api_client import ApiClient, until
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 from tests.servers import free_port
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.process
 
 
 async def first_page(app: RunningApp) -> str:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         response = await http.get(f"{app.base_url}/")
         assert response.status_code == 200
         return response.text
@@ -69,9 +70,7 @@ async def test_the_worker_connects_to_a_redis_that_was_killed_and_restarted(
         await watch_free_times(client, profile)
         return "onehour" in await queues_waited_for(running)
 
-    await until(
-        worker_receives_wake_ups, what="the worker at the new Redis", timeout_s=30, every_s=0.5
-    )
+    await until(worker_receives_wake_ups, what="the worker at the new Redis", every_s=0.5)
 
 
 @pytest.mark.long

@@ -91,11 +91,11 @@ async def came_back(client: SocketClient) -> None:
     async def look() -> bool:
         return client.is_connected
 
-    await until(look, what=f"connected in {client.seen}", timeout_s=60, every_s=0.05)
+    await until(look, what=f"connected in {client.seen}", every_s=0.05)
 
 
 async def told(client: SocketClient, booking: str) -> None:
     async def look() -> bool:
         return booking in [data["booking"] for data in client.all_of("booking:updated")]
 
-    await until(look, what=f"{booking} in {client.seen}", timeout_s=30, every_s=0.05)
+    await until(look, what=f"{booking} in {client.seen}", every_s=0.05)

@@ -16,6 +16,7 @@ import pytest
 from adapters.s3.storage import S3Storage
 from adapters.system.clock import SystemClock
 from tests.api_client import ApiClient, until
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 from tests.s3_servers import ACCESS_KEY, BUCKET, SECRET_KEY, start_seaweedfs, until_it_stores
 from tests.tcp_proxy import TcpProxy, tcp_proxy
@@ -71,7 +72,7 @@ async def test_nothing_is_lost_while_the_storage_is_away(proxy: TcpProxy, tmp_pa
         await asyncio.sleep(10)
         proxy.refuses = False
 
-        await until(lambda: is_final(client, upload["id"]), what="a final file", timeout_s=120)
+        await until(lambda: is_final(client, upload["id"]), what="a final file")
         rows = {row["_id"]: row["state"] for row in await running.rows("files")}
         assert rows == {upload["id"]: "final"}
 
@@ -87,7 +88,7 @@ def away(proxy: TcpProxy) -> None:
 
 
 async def sent(url: str, content: bytes) -> bool:
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         try:
             return (await http.put(url, content=content)).is_success
         except httpx.TransportError:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 
 pytestmark = pytest.mark.process
@@ -24,7 +25,6 @@ REFUSED = [
 """Path, status and body. A JSON body without cookies is that of a program."""
 FORM = "application/x-www-form-urlencoded"
 TOO_LARGE = 3_000_000
-ANSWER_S = 20.0
 
 
 class Connection:
@@ -38,7 +38,7 @@ class Connection:
         await self.writer.drain()
 
     async def answer(self) -> tuple[int, dict[str, str], bytes]:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(PATIENCE_S):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
             first, *lines = head.strip().split("\r\n")
             headers = {name.lower(): value for name, _, value in (x.partition(": ") for x in lines)}
@@ -47,7 +47,7 @@ class Connection:
 
     async def is_closed(self) -> bool:
         """Ended by the server, without a reset."""
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(PATIENCE_S):
             return await self.reader.read() == b""
 
 
@@ -128,7 +128,9 @@ async def test_a_client_with_few_connections_gets_every_answer(running: RunningA
     large = ("/login", 413, b"x" * 1_100_000)
     seen: Counter[int] = Counter()
     limits = httpx.Limits(max_connections=4)
-    async with httpx.AsyncClient(base_url=running.base_url, limits=limits, timeout=60) as client:
+    async with httpx.AsyncClient(
+        base_url=running.base_url, limits=limits, timeout=PATIENCE_S
+    ) as client:
 
         async def ask(path: str, body: bytes) -> None:
             answer = await client.post(path, content=body, headers=headers_for(path))

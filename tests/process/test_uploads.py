@@ -17,6 +17,7 @@ import pytest
 from adapters.s3.storage import S3Storage
 from adapters.system.clock import SystemClock
 from tests.api_client import ApiClient, until
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 from tests.s3_servers import (
     ACCESS_KEY,
@@ -83,13 +84,13 @@ async def cut_in(url: str, content: bytes) -> None:
             yield content[start : start + CHUNK]
         raise ConnectionError("the browser has gone")
 
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         with pytest.raises((ConnectionError, httpx.TransportError)):
             await http.put(url, content=half(), headers={"Content-Length": str(len(content))})
 
 
 async def send(url: str, content: bytes) -> int:
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         return (await http.put(url, content=content)).status_code
 
 
@@ -98,7 +99,7 @@ async def checked(client: ApiClient, upload: str) -> Any:
         found = await client.get(f"/uploads/{upload}")
         return found["state"] in ("final", "refused")
 
-    await until(ended, what="the end of the check", timeout_s=120)
+    await until(ended, what="the end of the check")
     return await client.get(f"/uploads/{upload}")
 
 
@@ -145,7 +146,7 @@ async def assert_downloads(running: RunningApp, client: ApiClient, file_id: str)
     answer = await client.http.get(f"/api/v1/files/{file_id}")
     assert answer.status_code == 303
     url = answer.headers["Location"]
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         whole = await http.get(url)
         piece = await http.get(url, headers={"Range": "bytes=10000000-10000999"})
     assert hashlib.sha256(whole.content).hexdigest() == SHA256
@@ -203,12 +204,15 @@ async def test_the_web_server_holds_little_of_a_form_of_100_mb(running: RunningA
             "/uploads/delivery",
             content=form_of(token, LARGE_FORM),
             headers={"Content-Type": "multipart/form-data; boundary=b"},
-            timeout=120,
+            timeout=PATIENCE_S,
         )
         (row,) = await running.rows("files")
         done = await checked(client, row["_id"])
         link = (await client.http.get(f"/api/v1/files/{row['_id']}")).headers["Location"]
-        async with httpx.AsyncClient(timeout=60) as http, http.stream("GET", link) as download:
+        async with (
+            httpx.AsyncClient(timeout=PATIENCE_S) as http,
+            http.stream("GET", link) as download,
+        ):
             received = sum([len(chunk) async for chunk in download.aiter_raw()])
 
     assert answer.status_code == 303, answer.text

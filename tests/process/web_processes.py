@@ -15,12 +15,13 @@ import httpx
 import psutil
 
 from tests.api_client import until
-from tests.process.running import START_S, RunningApp
+from tests.patience import PATIENCE_S
+from tests.process.running import RunningApp
 from tests.servers import free_port
 
 CHILD = "--listening"
 """An argument by which each of several web processes is recognised."""
-SERVES, SUCCEEDED = "hypercorn: Running on", "; restarting in"
+SERVES, SUCCEEDED = "Running on http", "; restarting in"
 """What is logged when a process begins to accept connections, and when one has ended."""
 
 
@@ -79,7 +80,7 @@ class WebProcesses:
         async def has_successor() -> bool:
             return pid not in self.children() and len(self.children() - others) == 1
 
-        await until(has_successor, what="a new web process", timeout_s=30, every_s=0.05)
+        await until(has_successor, what="a new web process", every_s=0.05)
 
 
 @asynccontextmanager
@@ -95,14 +96,13 @@ async def web_processes(
         await until(
             lambda: _is_ready(found),
             what="web processes",
-            timeout_s=START_S,
             every_s=0.1,
             state=lambda: log.read_text()[-2000:],
         )
         yield found
     finally:
         process.terminate()
-        status = process.wait(20)
+        status = process.wait(PATIENCE_S)
     assert status == 0, log.read_text()
 
 
@@ -110,7 +110,7 @@ async def _is_ready(web: WebProcesses) -> bool:
     if not web.all_serve():
         return False
     try:
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
             return (await http.get(f"{web.address}/readyz")).is_success
     except httpx.HTTPError:
         return False

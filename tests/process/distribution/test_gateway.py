@@ -13,6 +13,7 @@ from playwright.async_api import Page
 from tests.api_client import ApiClient, until
 from tests.browser.launch import launch
 from tests.browser.main_job import sell_an_hour
+from tests.patience import PATIENCE_S
 from tests.process.distribution.building import Environment
 from tests.process.distribution.installed_app import InstalledApp
 from tests.process.main_job import PRICE, do_the_whole_job, held
@@ -47,7 +48,9 @@ class RazorpayApp(InstalledApp):
 
     async def balance_at_the_provider(self) -> int:
         """What was collected and not returned, as Razorpay lists it."""
-        async with httpx.AsyncClient(base_url=f"{self.base_url}{SERVER}/v1", auth=KEY) as http:
+        async with httpx.AsyncClient(
+            base_url=f"{self.base_url}{SERVER}/v1", auth=KEY, timeout=PATIENCE_S
+        ) as http:
             payments = (await http.get("/payments", params={"count": "100"})).json()["items"]
             refunds = (await http.get("/refunds", params={"count": "100"})).json()["items"]
         collected = sum(int(each["amount"]) for each in payments if each["captured"])

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from onehour.frontend import VENDOR, vendored_files
+from tests.patience import PATIENCE_S
 from tests.process.distribution.building import (
     PACKAGES,
     Environment,
@@ -48,7 +49,7 @@ async def test_the_whole_job_outside_a_checkout(installed: Environment, tmp_path
 
 async def every_file_of_the_page_is_served(app: RunningApp, page: str) -> None:
     """Scripts, style sheets, fonts and icons, those from npm too."""
-    async with httpx.AsyncClient(base_url=app.base_url) as http:
+    async with httpx.AsyncClient(base_url=app.base_url, timeout=PATIENCE_S) as http:
         html = (await http.get(page)).text
         paths = set(FILES.findall(html)) | {f"/static/{path}" for path in FROM_NPM}
         answers = {path: (await http.get(path)).status_code for path in paths}
