@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
+from onehour.unread_bodies import SHORT_REST_S
 from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 
@@ -69,28 +71,44 @@ async def connected(port: int) -> AsyncIterator[Connection]:
 async def test_a_connection_goes_on_after_bodies_that_arrive_later_than_the_refusal(
     running: RunningApp,
 ) -> None:
-    async with connected(running.port) as connection:
-        for path, status, body in REFUSED * 6:
-            await connection.head(path, f"Content-Length: {len(body)}")
-            await asyncio.sleep(0.02)
-            connection.writer.write(body)
+    async def send(connection: Connection, path: str, body: bytes) -> None:
+        await connection.head(path, f"Content-Length: {len(body)}")
+        await asyncio.sleep(0.02)
+        connection.writer.write(body)
 
-            found, headers, _ = await connection.answer()
-
-            assert (path, found) == (path, status)
-            assert "connection" not in headers, path
+    await one_connection_takes_all(running.port, send, times=6)
 
 
 async def test_chunks_that_arrive_later_than_the_refusal_are_read_too(running: RunningApp) -> None:
-    async with connected(running.port) as connection:
-        for path, status, body in REFUSED * 3:
-            await connection.head(path, "Transfer-Encoding: chunked")
-            await asyncio.sleep(0.02)
-            connection.writer.write(b"%x\r\n%b\r\n" % (len(body), body))
-            await connection.writer.drain()
-            connection.writer.write(b"0\r\n\r\n")
+    async def send(connection: Connection, path: str, body: bytes) -> None:
+        await connection.head(path, "Transfer-Encoding: chunked")
+        await asyncio.sleep(0.02)
+        connection.writer.write(b"%x\r\n%b\r\n" % (len(body), body))
+        await connection.writer.drain()
+        connection.writer.write(b"0\r\n\r\n")
 
-            assert (path, (await connection.answer())[0]) == (path, status)
+    await one_connection_takes_all(running.port, send, times=3)
+
+
+async def one_connection_takes_all(
+    port: int, send: Callable[[Connection, str, bytes], Awaitable[None]], *, times: int
+) -> None:
+    """Once more if the machine has paused for as long as the server waits for a body."""
+    has_paused = True
+    while has_paused:
+        has_paused = False
+        async with connected(port) as connection:
+            for path, status, body in REFUSED * times:
+                began = time.monotonic()
+                await send(connection, path, body)
+
+                found, headers, _ = await connection.answer()
+
+                assert (path, found) == (path, status)
+                has_paused = "connection" in headers and time.monotonic() - began > SHORT_REST_S / 2
+                if has_paused:
+                    break
+                assert "connection" not in headers, path
 
 
 async def test_a_body_that_does_not_arrive_ends_the_connection_and_the_answer_says_so(
