@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from onehour.testing.running_time import WithoutCollections
 from web.chats.excerpts import excerpt
 from web.chats.rendering import rendered
 from web.shared.code import CHARACTERS_AT_MOST, LANGUAGES, LINES_AT_MOST
@@ -146,7 +147,8 @@ def lines_run(text: str) -> int:
 
     sys.settrace(trace)
     try:
-        rendered.__wrapped__(text)
+        with WithoutCollections():
+            rendered.__wrapped__(text)
     finally:
         sys.settrace(before)
     return count
