@@ -49,7 +49,7 @@ class LiveKitServer:
 
     async def until_ready(self) -> None:
         """It answers a moment after it listens."""
-        async with asyncio.timeout(START_S), httpx.AsyncClient() as client:
+        async with asyncio.timeout(START_S), httpx.AsyncClient(timeout=60) as client:
             while (await client.get(self.api_url)).status_code != 200:  # noqa: ASYNC110 - a server
                 await asyncio.sleep(0.1)
 

@@ -53,7 +53,7 @@ class Mailjet:
         config, self.port, self._stop = Config(), free_port(), asyncio.Event()
         config.bind, config.errorlog = [f"127.0.0.1:{self.port}"], None
         self._serving = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))
-        self.client = httpx.AsyncClient()
+        self.client = httpx.AsyncClient(timeout=60)
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)

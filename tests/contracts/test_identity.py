@@ -66,7 +66,7 @@ class GitHubProviderSetup(ProviderSetup):
 
 
 async def _answer(address: str, cookies: dict[str, str]) -> dict[str, str]:
-    async with httpx.AsyncClient(cookies=cookies) as browser:
+    async with httpx.AsyncClient(cookies=cookies, timeout=60) as browser:
         return _query((await browser.get(address)).headers["location"])
 
 
@@ -76,7 +76,7 @@ def _query(url: str) -> dict[str, str]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         yield http
 
 
@@ -149,7 +149,7 @@ class OpenIdProviderSetup(ProviderSetup):
 
     async def _visit(self, address: str, form: dict[str, str]) -> dict[str, str]:
         """As a browser does: to the page, through its form, and back to where we are called."""
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=60) as browser:
             page = await browser.get(address, follow_redirects=True)
             response = await browser.post(page.url, data=form)
             while response.is_redirect:

@@ -87,7 +87,7 @@ class OnThisMachine:
 async def here() -> AsyncIterator[OnThisMachine]:
     service = PushServiceOnThisMachine()
     await service.start()
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         yield OnThisMachine(client, service)
     await service.close()
 
