@@ -45,8 +45,10 @@ export class Upload {
     this.#change("paused");
   }
 
-  // Remove it here and at the server. Without a connection the server removes it later by itself.
+  // Remove it here and at the server, also when the server has not answered yet which upload it is. Without a
+  // connection the server removes it later by itself.
   async discard() {
+    this.isDiscarded = true;
     this.stop();
     if (this.id) await this.api.discard(this.id).catch(() => {});
   }
@@ -74,7 +76,8 @@ export class Upload {
     const { purpose, name, size, sha256, file } = this;
     const plan = await this.api.begin({ purpose, name, size, sha256, type: file.type });
     this.id = plan.id;
-    this.onId();
+    if (this.isDiscarded) await this.discard();
+    else this.onId();
     return plan;
   }
 
