@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.find import LIGHT, find_installed
+
+EXPECTED_WITHIN_MS = 30_000
+"""What an `expect` waits for: on a slow machine more than the five seconds of Playwright."""
 
 
 @asynccontextmanager
@@ -16,6 +19,7 @@ async def launch(
 ) -> AsyncIterator[Browser]:
     """Chromium with these arguments, `without` some of those that Playwright adds. `full` is the
     whole browser instead of the light one."""
+    expect.set_options(timeout=EXPECTED_WITHIN_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=find_installed() if full else find_installed(LIGHT),

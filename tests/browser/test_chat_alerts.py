@@ -41,21 +41,21 @@ async def test_alerts_come_only_after_they_were_switched_on(talk: Talk) -> None:
     lucia = talk.lucia.page
     await lucia.add_init_script(RECORD_ALERTS)
     await talk.lucia.go(talk.path)
-    await lucia.wait_for_function(CONNECTED)
+    await talk.has_joined(lucia)
     await lucia.evaluate(HIDE)
 
     await write(talk.meera.page, "Nobody is told.")
     await see(lucia, "Nobody is told.")
-    assert await alerts(lucia) == ([], 0)
+    await alerts_are(lucia, [], tones=0)
 
     await lucia.eval_on_selector_all(
         "[data-notify], [data-sound]", "all => all.forEach(one => one.click())"
     )
     await lucia.wait_for_selector("[data-notify][aria-pressed=true]", state="attached")
-    assert await alerts(lucia) == ([], 1)  # how the sound is
+    await alerts_are(lucia, [], tones=1)  # how the sound is
     await write(talk.meera.page, "Are you there?")
     await see(lucia, "Are you there?")
-    assert await alerts(lucia) == ([["Meera wrote to you", "Are you there?"]], 2)
+    await alerts_are(lucia, [["Meera wrote to you", "Are you there?"]], tones=2)
 
 
 async def test_code_of_a_message_can_be_copied(talk: Talk) -> None:
@@ -70,6 +70,8 @@ async def test_code_of_a_message_can_be_copied(talk: Talk) -> None:
     assert await lucia.evaluate("navigator.clipboard.readText()") == "SELECT 1;"
 
 
-async def alerts(page: Page) -> tuple[list[list[str]], int]:
-    """The notifications that were shown, and how many tones were played."""
-    return await page.evaluate("shown"), await page.evaluate("tones")
+async def alerts_are(page: Page, shown: list[list[str]], *, tones: int) -> None:
+    """Wait until these notifications were shown, and so many tones were played."""
+    await page.wait_for_function(
+        "wanted => JSON.stringify([shown, tones]) === JSON.stringify(wanted)", arg=[shown, tones]
+    )

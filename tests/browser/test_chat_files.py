@@ -11,7 +11,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from ports.storage import Key
 from tests.browser.full_site import FullSite
-from tests.browser.talk import CONNECTED, TEXT, Talk, see, write
+from tests.browser.talk import CONNECTED, TEXT, Talk, go_offline, see, write
 from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
@@ -100,7 +100,7 @@ async def test_files_stay_with_a_message_that_fails_or_is_offline_and_are_sent_o
 
     await choose(meera, a_text("offline.txt"))
     await are_sent(meera)
-    await talk.meera.context.set_offline(True)
+    await go_offline(talk.meera)
     await write(meera, "Written offline.")
     await expect(meera.locator("[data-waiting] .attached")).to_have_text("offline.txt")
     await talk.meera.context.set_offline(False)

@@ -6,7 +6,16 @@ import pytest
 from playwright.async_api import WebSocket, expect
 
 from tests.app import CALLER
-from tests.browser.talk import BODIES, CONNECTED, TEXT, Talk, see, texts, write
+from tests.browser.talk import (
+    BODIES,
+    CONNECTED,
+    TEXT,
+    Talk,
+    go_offline,
+    see,
+    see_texts,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +32,7 @@ async def test_a_page_whose_session_ends_asks_once_and_stops(talk: Talk) -> None
         session.page.on("request", lambda r: asked.append(r.method) if r.method == "HEAD" else None)
     await meera.page.fill(TEXT, "Half a sentence")
 
-    await lucia.context.set_offline(True)
-    await lucia.page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    await go_offline(lucia)
     for name in ("Meera", "Lucía"):
         account = site.people[name]
         for each in await site.app.store.repositories.sessions.of_account(account.id):
@@ -36,7 +44,7 @@ async def test_a_page_whose_session_ends_asks_once_and_stops(talk: Talk) -> None
 
     for session in (meera, lucia):
         toast = session.page.locator("#toasts .toast")
-        await expect(toast).to_contain_text("You have been logged out", timeout=40_000)
+        await expect(toast).to_contain_text("You have been logged out", timeout=60_000)
         await expect(toast).to_have_count(1)
     before = len(sockets), len(asked)
     await meera.page.wait_for_timeout(LOOP_MS)
@@ -54,12 +62,13 @@ async def test_after_a_renewed_session_each_message_comes_and_goes_once(talk: Ta
             for session in sessions:
                 await site.app.live.publish(f"session:{session.id}", "session:ended", {})
         await meera.wait_for_function(CONNECTED)
+        await talk.has_joined(meera)
     await write(lucia, "Are you there?")
     await see(meera, "Are you there?")
     await write(meera, "I am.")
     await see(lucia, "I am.")
 
     for page in (meera, lucia):
-        assert await texts(page, 2) == ["Are you there?", "I am."]
-        assert await page.locator(BODIES, has_text="I am.").count() == 1
+        await see_texts(page, "Are you there?", "I am.")
+        await expect(page.locator(BODIES, has_text="I am.")).to_have_count(1)
     assert await talk.stored() == ["Are you there?", "I am."]

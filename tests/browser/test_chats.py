@@ -8,7 +8,18 @@ from playwright.async_api import Browser, Route, expect
 from core.bookings import BookingId
 from tests.browser.full_chats import say
 from tests.browser.full_site import FullSite
-from tests.browser.talk import BODIES, CONNECTED, TEXT, WATCH_CONNECTION, Talk, see, texts, write
+from tests.browser.talk import (
+    BODIES,
+    CONNECTED,
+    TEXT,
+    WATCH_CONNECTION,
+    Talk,
+    go_offline,
+    last_lines,
+    see,
+    see_texts,
+    write,
+)
 from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
@@ -40,9 +51,9 @@ async def test_what_one_writes_the_other_sees_and_reads(talk: Talk) -> None:
     await see(meera, "So have I.")
 
     await meera.wait_for_selector('[data-seq="8"].mine [data-seen]:not([hidden])')
-    assert await texts(meera, 2) == ["I have opened it.", "So have I."]
-    assert await texts(lucia, 2) == ["I have opened it.", "So have I."]
-    assert await meera.locator('[data-seq="8"] strong').inner_text() == "opened"
+    for page in (meera, lucia):
+        await see_texts(page, "I have opened it.", "So have I.")
+    await expect(meera.locator('[data-seq="8"] strong')).to_have_text("opened")
     assert await meera.evaluate("document.activeElement.name") == "body"
     assert (talk.meera.messages, talk.lucia.messages) == ([], [])
 
@@ -52,7 +63,8 @@ async def test_an_answer_an_edit_and_a_deletion_arrive_at_once(talk: Talk) -> No
     await lucia.locator('[data-seq="6"]').hover()
     await lucia.click('[data-seq="6"] [data-reply]')
     await write(lucia, "It is.")
-    await see(meera, "It is.")
+    for page in (meera, lucia):
+        await see(page, "It is.")
     messages = talk.site.app.services.messages
 
     chat = talk.site.chats["long"]
@@ -63,17 +75,16 @@ async def test_an_answer_an_edit_and_a_deletion_arrive_at_once(talk: Talk) -> No
     await meera.wait_for_selector('[data-seq="7"] .gone')
 
     quote = meera.locator('[data-seq="8"] .quote')
-    assert "A staging copy" in await quote.inner_text()
+    await expect(quote).to_contain_text("A staging copy")
     await quote.click()
     await meera.wait_for_selector('[data-seq="6"].shown')
-    assert ", edited" in await meera.inner_text('[data-seq="8"] .meta')
-    assert await lucia.locator('[data-seq="7"] .gone').count() == 1
+    await expect(meera.locator('[data-seq="8"] .meta')).to_contain_text(", edited")
+    await expect(lucia.locator('[data-seq="7"] .gone')).to_have_count(1)
 
 
 async def test_what_is_written_offline_is_sent_once_and_in_order(talk: Talk) -> None:
     meera, lucia = talk.meera.page, talk.lucia.page
-    await talk.meera.context.set_offline(True)
-    await meera.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    await go_offline(talk.meera)
     written = [f"Offline {number}." for number in range(1, 4)]
 
     for text in written:
@@ -86,18 +97,21 @@ async def test_what_is_written_offline_is_sent_once_and_in_order(talk: Talk) -> 
     await see(meera, "Offline 3.")
 
     assert await talk.stored() == ["Meanwhile.", *written]
-    assert await texts(meera, 4) == ["Meanwhile.", *written]
-    assert await meera.locator("[data-waiting]").count() == 0
+    for page in (meera, lucia):
+        await see_texts(page, "Meanwhile.", *written)
+    await expect(meera.locator("[data-waiting]")).to_have_count(0)
 
 
 async def test_two_tabs_send_each_message_once_and_read_together(talk: Talk) -> None:
     first, second = talk.meera.page, await talk.meera.context.new_page()
     await second.goto(talk.site.url + talk.path)
-    await second.wait_for_function(CONNECTED)
-    await talk.meera.context.set_offline(True)
+    await talk.has_joined(second)
+    await go_offline(talk.meera)
     await write(first, "From the first.")
+    await expect(second.locator("[data-waiting]")).to_have_count(1)
     await write(second, "From the second.")
-    await second.wait_for_function("() => document.querySelectorAll('[data-waiting]').length === 2")
+    for page in (first, second):
+        await expect(page.locator("[data-waiting]")).to_have_count(2)
 
     await talk.meera.context.set_offline(False)
     await see(talk.lucia.page, "From the second.")
@@ -106,8 +120,8 @@ async def test_two_tabs_send_each_message_once_and_read_together(talk: Talk) -> 
 
     assert await talk.stored() == ["From the first.", "From the second."]
     for page in (first, second):
-        assert await page.locator("[data-waiting]").count() == 0
-        assert await texts(page, 2) == ["From the first.", "From the second."]
+        await see_texts(page, "From the first.", "From the second.")
+        await expect(page.locator("[data-waiting]")).to_have_count(0)
 
 
 async def test_without_sockets_the_same_goes_over_http(
@@ -140,9 +154,8 @@ async def test_a_refused_message_stays_with_its_reason_and_is_sent_again(talk: T
     await chats.block(chat, by=talk.site.people["Lucía"].id)
 
     await write(meera, "Still there?")
-    await meera.wait_for_selector(".failed")
-    assert "Not sent. Messages between you two are blocked." in await meera.inner_text(
-        ".failed .meta"
+    await expect(meera.locator(".failed .meta")).to_contain_text(
+        "Not sent. Messages between you two are blocked."
     )
     await chats.unblock(chat, by=talk.site.people["Lucía"].id)
     await meera.click("text=Try again")
@@ -159,7 +172,7 @@ async def test_a_page_that_is_shown_again_catches_up(talk: Talk, again: str) -> 
     await write(meera, "Missed.")
     await see(meera, "Missed.")
     await talk.site.app.services.chat_summaries.settle()
-    assert await texts(lucia, 1) == ["Yes, the staging copy is enough."]
+    assert await last_lines(lucia, 1) == ["Yes, the staging copy is enough."]
 
     await lucia.evaluate(again)
 
@@ -202,7 +215,7 @@ async def test_a_draft_is_kept_until_the_log_out(talk: Talk) -> None:
     )
     await meera.click("summary.account")
     await meera.click("details.menu[open] >> text=Log out")
-    await meera.wait_for_load_state()
+    await meera.wait_for_url(f"{talk.site.url}/")
 
     kept = await meera.evaluate(
         "() => Object.keys(localStorage).filter(key => key.startsWith('chat:'))"
@@ -213,10 +226,11 @@ async def test_a_draft_is_kept_until_the_log_out(talk: Talk) -> None:
 async def test_the_page_of_a_booking_has_the_same_conversation(talk: Talk) -> None:
     meera, booking = talk.meera.page, talk.site.bookings["confirmed"]
     await talk.meera.go(f"/bookings/{booking}")
-    await meera.wait_for_function(CONNECTED)
+    await talk.has_joined(meera)
 
     await write(meera, "From the *booking*.")
     await see(talk.lucia.page, "From the booking.")
+    await see(meera, "From the booking.")
     await meera.fill(TEXT, "Not finished")
     await talk.site.app.services.answers.cancel(
         BookingId(booking), by=talk.site.people["Lucía"].id, reason="I am ill."
@@ -224,17 +238,18 @@ async def test_the_page_of_a_booking_has_the_same_conversation(talk: Talk) -> No
     await meera.wait_for_selector("[data-state] >> text=Cancelled")
     await meera.wait_for_selector(".event-mark >> text=Lucía cancelled")
 
-    assert await meera.input_value(TEXT) == "Not finished"
+    await expect(meera.locator(TEXT)).to_have_value("Not finished")
     await write(talk.lucia.page, "I am sorry.")
-    await see(meera, "I am sorry.")
-    assert await texts(meera, 2) == ["From the booking.", "I am sorry."]
+    for page in (meera, talk.lucia.page):
+        await see_texts(page, "From the booking.", "I am sorry.")
 
 
 async def test_the_navigation_counts_while_another_page_is_open(talk: Talk) -> None:
     lucia = talk.lucia.page
     await talk.lucia.go("/account")
     await lucia.wait_for_function(CONNECTED)
-    assert await lucia.inner_text(".nav [data-count] b") == "1"  # of the blocked conversation
+    count = lucia.locator(".nav [data-count] b").first
+    await expect(count).to_have_text("1")  # of the blocked conversation
 
     await write(talk.meera.page, "Are you there?")
 
@@ -250,7 +265,7 @@ async def test_the_history_is_loaded_by_scrolling_up(talk: Talk) -> None:
     meera = talk.meera.page
     await app.services.chats.read(chat, 89, by=talk.site.people["Meera"].id)
     await talk.meera.go(talk.path)
-    assert await meera.locator("[data-seq]").count() == 50
+    await expect(meera.locator("[data-seq]")).to_have_count(50)
 
     before = await meera.evaluate(f"""() => {{
       document.querySelector("[data-thread]").scrollTop = -1e6;
@@ -258,8 +273,9 @@ async def test_the_history_is_loaded_by_scrolling_up(talk: Talk) -> None:
     }}""")
     await meera.wait_for_selector('[data-seq="1"]', state="attached")
 
-    assert abs(await meera.evaluate(TOP_OF_OLDEST) - before) <= 1, "the position is kept"
-    assert await meera.locator("[data-seq]").count() == 89
+    await expect(meera.locator("[data-seq]")).to_have_count(89)
+    kept = f"before => Math.abs(({TOP_OF_OLDEST})() - before) <= 1"
+    await meera.wait_for_function(kept, arg=before)  # the position
     numbers = await meera.eval_on_selector_all(
         "[data-seq]", "all => all.map(one => +one.dataset.seq)"
     )
@@ -283,5 +299,5 @@ async def test_a_conversation_works_without_scripts(
         await meera.page.click("text=Send")
         await meera.page.wait_for_selector(".bubble >> text=Plain and simple.")
 
-        assert await meera.page.locator(BODIES).last.is_visible()
-        assert await meera.page.locator(".list-pane").is_visible() is (width > 1000)
+        await expect(meera.page.locator(BODIES).last).to_be_visible()
+        await expect(meera.page.locator(".list-pane")).to_be_visible(visible=width > 1000)
