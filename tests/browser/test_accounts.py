@@ -9,6 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.api_client import until
 from tests.browser.full_site import APP_STEP, FullSite
+from tests.browser.talk import CONNECTED, WATCH_CONNECTION
 from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
@@ -42,8 +43,9 @@ async def set_up_the_app(session: BrowserSession, site: FullSite) -> str:
     await session.page.click("text=Set up an authenticator app")
     key = (await session.page.inner_text(".key")).replace(" ", "")
     await submit(session, code=site.app_code(key))
-    assert await session.page.locator(".recovery code").count() == 10
+    await expect(session.page.locator(".recovery code")).to_have_count(10)
     await session.page.click("text=I have saved them")
+    await session.page.wait_for_url("**/account/security?done=codes_saved")
     return key
 
 
@@ -75,8 +77,8 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
         notice = phone.page.locator("#toasts")
         await expect(notice).to_contain_text(GONE)
         await notice.get_by_role("link", name="Log in").click()
-        assert await phone.page.inner_text("h1") == "Log in"
-        assert phone.page.url == f"{site.url}/login?next=%2Fdashboard"
+        await expect(phone.page.locator("h1")).to_have_text("Log in")
+        await expect(phone.page).to_have_url(f"{site.url}/login?next=%2Fdashboard")
         assert (laptop.messages, phone.messages) == ([], [])
 
 
@@ -87,8 +89,10 @@ async def test_a_renewed_session_logs_no_other_tab_out(
     async with open_browser(browser, site.url) as session:
         await session.log_in(nils)
         other = await session.context.new_page()
+        await other.add_init_script(WATCH_CONNECTION)
         async with other.expect_websocket():
             await other.goto(site.url + "/dashboard")
+        await other.wait_for_function(CONNECTED)
         await site.make_fresh(nils)
         await session.go("/account")
 
@@ -97,6 +101,7 @@ async def test_a_renewed_session_logs_no_other_tab_out(
             await session.page.click("main button:has-text('Become a developer')")
             await session.page.wait_for_url("**/welcome")
             await site.sockets.sweep()  # within a minute, where nobody calls for it
+        await other.wait_for_function(CONNECTED)
 
         assert GONE not in await other.inner_text("body")
 
@@ -127,4 +132,4 @@ async def watches_hours(site: FullSite) -> None:
         rooms = site.sockets.server.manager.rooms.get("/", {})
         return any(str(room).startswith("developer:") for room in rooms)
 
-    await until(look, what="a subscription", timeout_s=10, every_s=0.05)
+    await until(look, what="a subscription", timeout_s=30, every_s=0.05)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Browser, FilePayload
+from playwright.async_api import Browser, FilePayload, expect
 
 from onehour.testing.pictures_samples import GREEN, plain
 from tests.browser.full_site import FullSite
@@ -40,8 +40,8 @@ async def test_a_picture_is_added_and_removed(
         await page.click("text=Save picture")
 
         await page.wait_for_url(f"**{path}?saved=yes")
-        source = await page.get_attribute(SHOWN, "src") or ""
-        assert re.fullmatch(r"/avatars/ava_[0-9a-f]{32}\.webp", source)
+        source = re.compile(r"^/avatars/ava_[0-9a-f]{32}\.webp$")
+        await expect(page.locator(SHOWN)).to_have_attribute("src", source)
         if scripts:
             assert await is_drawn(session)
             assert await session.find_flaws() == []
@@ -49,7 +49,7 @@ async def test_a_picture_is_added_and_removed(
         await page.click("text=Remove picture")
 
         await page.wait_for_selector("[data-avatar-shown] span.avatar")
-        assert await page.locator(SHOWN).count() == 0
+        await expect(page.locator(SHOWN)).to_have_count(0)
         assert session.messages == []
 
 
@@ -67,9 +67,9 @@ async def test_a_chosen_picture_is_shown_before_it_is_sent(
 
         too_large: FilePayload = {**FACE, "buffer": bytes(5_000_001)}
         await page.set_input_files("#picture", too_large)
-        message = await page.eval_on_selector("#picture", "i => i.validationMessage")
-        assert message == "This picture is larger than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
-        assert await page.locator(SHOWN).count() == 0
+        message = "This picture is larger than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
+        await expect(page.locator("#picture")).to_have_js_property("validationMessage", message)
+        await expect(page.locator(SHOWN)).to_have_count(0)
         assert session.messages == []
 
 
@@ -85,8 +85,9 @@ async def test_a_refused_picture_brings_the_focus_to_the_reason(
         await page.click("text=Save picture")
 
         await page.wait_for_selector("[data-focus]:focus")
-        focused = await page.inner_text("[data-focus]")
-        assert "Picture: Choose a JPEG, PNG, WebP or GIF picture." in focused
+        await expect(page.locator("[data-focus]")).to_contain_text(
+            "Picture: Choose a JPEG, PNG, WebP or GIF picture."
+        )
         assert await session.find_flaws() == []
         await page.click("text=Back to your account")
-        assert await page.inner_text("h1") == "Your account"
+        await expect(page.locator("h1")).to_have_text("Your account")

@@ -8,7 +8,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 from core.accounts import Account
 from core.bookings import BookingId
 from tests.browser.full_site import FullSite
-from tests.browser.visits import BrowserSession, open_browser
+from tests.browser.talk import CONNECTED, WATCH_CONNECTION
+from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -33,25 +34,19 @@ def bell(page: Page) -> Locator:
     return page.locator("details.bell summary")
 
 
-async def is_connected(session: BrowserSession) -> None:
-    """The socket is open, so that events arrive."""
-    await session.page.wait_for_function(
-        "() => performance.getEntriesByType('resource').some(e => e.name.includes('socket.io.esm'))"
-    )
-    await session.page.wait_for_timeout(300)
-
-
 async def test_a_notification_appears_in_all_tabs_and_is_read_in_all_of_them(
     browser: Browser, live_site: FullSite
 ) -> None:
     site, meera = live_site, await all_read(live_site)
     async with open_browser(browser, site.url) as session:
         first = session.page
+        await session.context.add_init_script(WATCH_CONNECTION)
         await session.log_in(meera)
         second = await session.context.new_page()
         await second.goto(f"{site.url}/notifications")
         await session.go("/account")
-        await is_connected(session)
+        for page in (first, second):
+            await page.wait_for_function(CONNECTED)
         await expect(bell(first)).to_have_attribute("aria-label", "Notifications")
 
         await accept(site)
@@ -90,7 +85,7 @@ async def test_the_menu_under_the_bell_works_by_keyboard(
         await expect(page.locator("details.bell a.new")).to_contain_text(ACCEPTED)
         assert await session.axe() == []
         await page.keyboard.press("Tab")
-        assert ACCEPTED in await page.evaluate("document.activeElement.textContent")
+        await expect(page.locator(":focus")).to_contain_text(ACCEPTED)
         await page.keyboard.press("Escape")
 
         await expect(page.locator("details.bell")).not_to_have_attribute("open", "")

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from core.policy import HOUR
+from tests.api_client import until
 from tests.browser.calling import CallOfTwo, two_callers
 
 pytestmark = pytest.mark.browser
@@ -55,6 +56,23 @@ async def stored(call: CallOfTwo) -> str:
     return (await pads.of_booking(call.booking)).pad.text
 
 
+async def stored_is(call: CallOfTwo, text: str) -> None:
+    """Wait until the site has stored this whole text: a page says "Saved" also before it has
+    noticed that something was typed."""
+    last = ""
+
+    async def look() -> bool:
+        nonlocal last
+        last = await stored(call)
+        return last == text
+
+    await until(look, what=f"{text[:80]!r}", timeout_s=30, state=lambda: f"but {last[:80]!r}")
+
+
+async def holds(call: CallOfTwo, characters: list[str]) -> bool:
+    return sorted(await stored(call)) == characters
+
+
 async def test_two_people_write_at_the_same_time(call: CallOfTwo) -> None:
     meera, lucia = await open_pads(call)
 
@@ -62,13 +80,13 @@ async def test_two_people_write_at_the_same_time(call: CallOfTwo) -> None:
         meera.locator(".cm-content").press_sequentially("one two three\n" * 3, delay=10),
         lucia.locator(".cm-content").press_sequentially("uno dos tres\n" * 3, delay=10),
     )
+    both = sorted("one two three\nuno dos tres\n" * 3)
+    await until(lambda: holds(call, both), what="the texts of both", timeout_s=30)
     for page in (meera, lucia):
         await page.wait_for_selector(SAVED)
-    text = await stored(call)
-    for page in (meera, lucia):
-        await text_is(page, text)
+        await text_is(page, await stored(call))
 
-    assert sorted(text) == sorted("one two three\nuno dos tres\n" * 3)
+    assert sorted(await stored(call)) == both
     assert (call.meera.messages, call.lucia.messages) == ([], [])
     assert await call.lucia.find_flaws() == []
 
@@ -83,13 +101,13 @@ async def test_what_is_written_without_a_connection_is_merged_later(call: CallOf
     await meera.locator(".cm-content").press_sequentially("offline ")
     await lucia.locator(".cm-content").press_sequentially("two\n")
     await lucia.wait_for_selector(SAVED)
-    assert await stored(call) == "one\ntwo\n"
+    await stored_is(call, "one\ntwo\n")
 
     await meera.context.set_offline(False)
     await text_is(lucia, "offline one\ntwo\n")
     await text_is(meera, "offline one\ntwo\n")
     await meera.wait_for_selector(SAVED)
-    assert await stored(call) == "offline one\ntwo\n"
+    await stored_is(call, "offline one\ntwo\n")
 
 
 async def test_a_page_that_is_left_without_a_connection_sends_it_when_it_comes_back(
@@ -111,7 +129,7 @@ async def test_a_page_that_is_left_without_a_connection_sends_it_when_it_comes_b
 
     await text_is(meera, "kept here")
     await meera.wait_for_selector(SAVED)
-    assert await stored(call) == "kept here"
+    await stored_is(call, "kept here")
     kept = "() => Object.keys(localStorage).filter(key => key.startsWith('kept:pad')).length"
     await meera.wait_for_function(f"() => ({kept})() === 0")
 
@@ -121,17 +139,18 @@ async def test_a_full_pad_says_so_and_stores_what_it_holds(call: CallOfTwo) -> N
     line = "x" * 99 + "\n"
 
     await paste(meera, line * 1999)
+    await stored_is(call, line * 1999)
     await meera.wait_for_selector(SAVED)
     await paste(meera, line * 2)
     await meera.wait_for_selector("[data-pad-problem] >> text=The pad is full")
-    assert len(await stored(call)) == 199_900
+    assert await stored(call) == line * 1999
 
     await meera.keyboard.press("Control+a")
     await meera.keyboard.press("Delete")
     await meera.keyboard.insert_text("short")
     await text_is(lucia, "short")
     await meera.wait_for_selector(SAVED)
-    assert await stored(call) == "short"
+    await stored_is(call, "short")
 
 
 async def test_undo_takes_back_ones_own_changes_only(call: CallOfTwo) -> None:
@@ -182,13 +201,13 @@ async def test_it_is_beside_the_call_and_stays_after_it(call: CallOfTwo) -> None
     await lucia.locator(".cm-content").press_sequentially("both see this")
     await text_is(meera, "both see this")
     await meera.locator(".cm-content").press("Escape")
-    assert await meera.locator("[data-pad-panel]").is_visible()
+    await expect(meera.locator("[data-pad-panel]")).to_be_visible()
     await lucia.wait_for_selector(SAVED)
 
     call.site.app.clock.advance(2 * HOUR)
     await call.lucia.go(f"/bookings/{call.booking.id}")
     await lucia.click("text=Read the pad")
-    assert await lucia.locator("#pad-text").inner_text() == "both see this"
+    await expect(lucia.locator("#pad-text")).to_have_text("both see this")
     assert await call.lucia.find_flaws() == []
     async with lucia.expect_download() as download:
         await lucia.click("main >> text=Download")
