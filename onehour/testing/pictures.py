@@ -12,7 +12,7 @@ from PIL import Image
 
 from onehour.testing import picture_profiles
 from onehour.testing import pictures_samples as samples
-from onehour.testing.running_time import RunningTime
+from onehour.testing.running_time import WorkTime
 from onehour.testing.suite import Contract
 from ports.pictures import AVATAR_PIXELS, PictureRefused, Pictures
 
@@ -236,7 +236,7 @@ class PicturesContract(Contract):
         make, sentence = REFUSED[kind]
         upload = make()
 
-        with pytest.raises(PictureRefused) as refused, RunningTime() as took:
+        with pytest.raises(PictureRefused) as refused, WorkTime() as took:
             await pictures.avatar(upload)
 
         assert sentence in refused.value.message

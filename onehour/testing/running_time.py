@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import threading
 import time
 from typing import Self
@@ -42,9 +43,27 @@ class CpuTime(WithoutCollections):
         super().__exit__()
 
 
+class WorkTime(WithoutCollections):
+    """The same for all threads of this process, and its child processes that end in the block."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._began = _work_s()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = _work_s() - self._began
+        super().__exit__()
+
+
+def _work_s() -> float:
+    return sum(os.times()[:4])
+
+
 class RunningTime(WithoutCollections):
     """`with RunningTime() as took: ...` measures the block: `took.seconds`, also within it. Work
-    that blocks the event loop counts, as well as waiting."""
+    that blocks the event loop counts, as well as waiting; what is waited for should not be the work
+    of another process, which may be slowed down more than this one."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from onehour.testing.running_time import CpuTime, RunningTime, happens
+from onehour.testing.running_time import CpuTime, RunningTime, WorkTime, happens
 
 STOPPED_S = 0.5
 STOPPED = """
@@ -46,6 +46,13 @@ def test_while_the_process_is_stopped_no_time_passes() -> None:
         uncounted, _ = child.communicate("\n")
 
     assert float(uncounted) > 0.9 * STOPPED_S
+
+
+def test_the_work_of_child_processes_counts() -> None:
+    with WorkTime() as took:
+        subprocess.run([sys.executable, "-c", "pow(7, 2_000_000)"], check=True)
+
+    assert took.seconds > 0.02
 
 
 async def test_an_event_that_does_not_happen_is_waited_for_no_longer() -> None:
