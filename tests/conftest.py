@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.patience import PATIENCE_S
+
 pytest.register_assert_rewrite("onehour.testing")
 
 from onehour.started import WHILE_STARTING  # noqa: E402
@@ -109,7 +111,7 @@ def slow_servers() -> Iterator[None]:
     """On a machine with other work a local server may take long. Tests of a limit set their own."""
     with pytest.MonkeyPatch.context() as patch:
         for limit in LIMITS_FOR_SERVERS:
-            patch.setattr(limit, 60.0)
+            patch.setattr(limit, PATIENCE_S)
         yield
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 
+from tests.patience import PATIENCE_S
 from tests.real_servers import built
 from tests.servers import free_ports, wait_for
 
 KEY, SECRET = "APIonehourtest", "onehour-test-secret-0123456789abcdef0123"
-START_S = 60.0
 
 
 class LiveKitServer:
@@ -49,10 +49,10 @@ class LiveKitServer:
 
     async def until_ready(self) -> None:
         """It answers a moment after it listens."""
-        async with asyncio.timeout(START_S), httpx.AsyncClient(timeout=60) as client:
+        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient(timeout=PATIENCE_S) as client:
             while (await client.get(self.api_url)).status_code != 200:  # noqa: ASYNC110 - a server
                 await asyncio.sleep(0.1)
 
     def stop(self) -> None:
         self.process.kill()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=PATIENCE_S)

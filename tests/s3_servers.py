@@ -14,6 +14,7 @@ from pathlib import Path
 from adapters.s3.settings import S3Options
 from onehour.testing.storage_setup import a_key
 from ports.storage import Area, Storage, StorageUnavailable
+from tests.patience import PATIENCE_S
 from tests.real_servers import built
 from tests.servers import free_ports, wait_for
 
@@ -50,7 +51,7 @@ class S3Server:
     def stop(self) -> None:
         """At once: nothing it stores is needed, and SeaweedFS can take a minute otherwise."""
         self.process.kill()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=PATIENCE_S)
 
 
 def start_seaweedfs(folder: Path) -> S3Server:

@@ -10,11 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 MONGO_URL = "ONEHOUR_TEST_MONGO_URL"
 """Set in the environment, this server (a replica set) is tested instead of the embedded one."""
 OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
-START_S = STOP_S = 60.0
-"""No measurement: a server that takes longer has hung."""
 OWN_PORTS = (15_000, 32_000)
 """Below those from which the kernel chooses for clients and for port 0."""
 _reserved: list[socket.socket] = []
@@ -40,7 +40,7 @@ def start_mongo(folder: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
 def stop(process: subprocess.Popen[bytes] | None) -> None:
     if process is not None:
         process.terminate()
-        process.wait(STOP_S)
+        process.wait(PATIENCE_S)
 
 
 def free_port() -> int:
@@ -82,7 +82,7 @@ def _reserve(port: int) -> bool:
 
 
 def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + START_S
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")

@@ -20,6 +20,7 @@ from quart import Quart, Response, jsonify, request
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
 from ports.mail import Attachment, Mailer, Message
 from tests.contracts.list_headers import unsubscribe_url
+from tests.patience import PATIENCE_S
 from tests.servers import free_port
 
 SENDER = "1HourDeveloper <hello@hours.example>"
@@ -53,7 +54,7 @@ class Mailjet:
         config, self.port, self._stop = Config(), free_port(), asyncio.Event()
         config.bind, config.errorlog = [f"127.0.0.1:{self.port}"], None
         self._serving = asyncio.create_task(serve(app, config, shutdown_trigger=self._stop.wait))
-        self.client = httpx.AsyncClient(timeout=60)
+        self.client = httpx.AsyncClient(timeout=PATIENCE_S)
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)

@@ -27,6 +27,7 @@ from onehour.testing.identity import (
 from ports.identity import IdentityProvider, IdentityUnavailable
 from tests.contracts.fake_github import CLIENT_ID, CLIENT_SECRET, GitHub
 from tests.oidc import OidcServer, may_be_skipped, start_provider
+from tests.patience import PATIENCE_S
 
 
 @dataclass
@@ -66,7 +67,7 @@ class GitHubProviderSetup(ProviderSetup):
 
 
 async def _answer(address: str, cookies: dict[str, str]) -> dict[str, str]:
-    async with httpx.AsyncClient(cookies=cookies, timeout=60) as browser:
+    async with httpx.AsyncClient(cookies=cookies, timeout=PATIENCE_S) as browser:
         return _query((await browser.get(address)).headers["location"])
 
 
@@ -76,7 +77,7 @@ def _query(url: str) -> dict[str, str]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as http:
         yield http
 
 
@@ -149,7 +150,7 @@ class OpenIdProviderSetup(ProviderSetup):
 
     async def _visit(self, address: str, form: dict[str, str]) -> dict[str, str]:
         """As a browser does: to the page, through its form, and back to where we are called."""
-        async with httpx.AsyncClient(timeout=60) as browser:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as browser:
             page = await browser.get(address, follow_redirects=True)
             response = await browser.post(page.url, data=form)
             while response.is_redirect:

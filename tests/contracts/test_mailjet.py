@@ -25,6 +25,7 @@ from ports.mail import (
     ReportingMailer,
 )
 from tests.contracts.fake_mailjet import EVENTS_SECRET, KEYS, SENDER, Mailjet
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ async def test_a_server_that_drips_forever_is_left_in_time(
     base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     account = MailjetSettings(api_key=KEYS[0], secret_key=KEYS[1], base_url=base)
 
-    async with httpx.AsyncClient() as client, asyncio.timeout(60):
+    async with httpx.AsyncClient() as client, asyncio.timeout(PATIENCE_S):
         with pytest.raises(MailUnavailable):
             await MailjetMailer(client, account, SENDER).send(WELCOME)
 

@@ -21,6 +21,7 @@ from onehour.testing.push import LIFE, TEXT, PusherContract, PusherSetup
 from onehour.testing.samples.sample import NOW
 from ports.push import PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
 from tests.contracts.push_service import BrowserKeys, PushServiceOnThisMachine, ThisMachine
+from tests.patience import PATIENCE_S
 
 CONTACT = "mailto:push@example.com"
 
@@ -87,7 +88,7 @@ class OnThisMachine:
 async def here() -> AsyncIterator[OnThisMachine]:
     service = PushServiceOnThisMachine()
     await service.start()
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         yield OnThisMachine(client, service)
     await service.close()
 

@@ -30,6 +30,7 @@ from onehour.testing.scheduling import NotifierContract, NotifierSetup, Recorded
 from plugins.manager import Plugins
 from ports.extensions import Extensions
 from tests.app import MONDAY
+from tests.patience import PATIENCE_S
 from tests.servers import free_port, stop, wait_for
 from web.shared.live import PipelinedManager, SocketLive
 
@@ -110,7 +111,7 @@ class RedisLiveSetup(LiveSetup):
         self.subscription = aioredis.from_url(server.url).pubsub(ignore_subscribe_messages=True)
 
     async def received(self) -> tuple[str, str, Any]:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while (message := await self.subscription.get_message(timeout=1)) is None:
                 pass
         said = json.loads(message["data"])
@@ -251,7 +252,7 @@ class CeleryNotifierSetup(NotifierSetup):
 
     async def received(self, count: int) -> set[str]:
         found: set[str] = set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while len(found) < count:
                 for raw in await self._redis.lrange(CHANNEL, 0, -1):
                     body = json.loads(b64decode(json.loads(raw)["body"]))

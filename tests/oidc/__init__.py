@@ -16,10 +16,10 @@ from typing import IO, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.patience import PATIENCE_S
 from tests.servers import free_port
 
 PROGRAM = Path(__file__).with_name("provider.mjs")
-START_S = 60.0
 
 
 def find_node() -> str | None:
@@ -77,7 +77,7 @@ class OidcServer:
             return
         process, self._process = self._process, None
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE_S)
         if process.stdin:
             process.stdin.close()
 
@@ -94,7 +94,7 @@ class OidcServer:
         self.stop()
 
     def _wait(self, words: IO[bytes]) -> None:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + PATIENCE_S
         while self._process and self._process.poll() is None and time.monotonic() < deadline:
             try:
                 urlopen(f"{self.issuer}/.well-known/openid-configuration", timeout=2).close()

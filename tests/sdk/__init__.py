@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.contracts.served_simulator import CLIENT_ID, CLIENT_SECRET
 from tests.node import node_program
+from tests.patience import PATIENCE_S
 
 FOLDER = Path(__file__).parent
 REQUIREMENTS = FOLDER / "requirements.txt"
@@ -54,7 +55,7 @@ class Sdk:
 
     def stop(self) -> None:
         """End the process; it ends with its input."""
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=PATIENCE_S)
 
     def _ask(self, line: str) -> Any:
         assert self._process.stdin and self._process.stdout

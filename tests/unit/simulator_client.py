@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
+from tests.patience import PATIENCE_S
 
 URL = "http://simulator"
 HOOK = "https://shop.example/hook"
@@ -41,8 +42,8 @@ class WebhookReceiver:
         return httpx.Response(answer)
 
     async def taken(self, count: int) -> None:
-        """Wait until so many webhooks have come, a minute at most."""
-        async with asyncio.timeout(60):
+        """Wait until so many webhooks have come."""
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.took) < count:
                 self._more.clear()
                 await self._more.wait()

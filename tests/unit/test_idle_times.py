@@ -7,6 +7,7 @@ import asyncio
 from hypercorn.asyncio.worker_context import WorkerContext
 
 from onehour.idle_connections import IdleTime
+from tests.patience import PATIENCE_S
 
 LONG_S = 60.0
 
@@ -17,7 +18,7 @@ async def test_one_is_closed_when_it_has_been_idle_for_its_time() -> None:
 
     await idle.restart(None, None)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await closed.wait()
 
 
@@ -43,7 +44,7 @@ async def test_when_the_server_stops_idle_ones_are_closed_and_busy_ones_when_the
 
     await context.terminated.set()
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await idle_closed.wait()
     assert not busy_closed.is_set()
     await busy.restart(None, None)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from ports.identity import IdentityRefused, IdentityUnavailable
+from tests.patience import PATIENCE_S
 from tests.unit.fake_openid import GITA, ISSUER, OpenId, refused, unavailable
 
 
@@ -246,7 +247,7 @@ async def test_a_call_ends_at_its_deadline(openid: OpenId, monkeypatch: pytest.M
 
     openid.answers["metadata"] = httpx.Response(200, stream=Dripping())
 
-    async with asyncio.timeout(60):  # without a deadline it would never end
+    async with asyncio.timeout(PATIENCE_S):  # without a deadline it would never end
         await unavailable(openid)
 
 

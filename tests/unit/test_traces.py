@@ -15,6 +15,7 @@ from core.traces import Trace
 from ports.telemetry import Kind, Telemetry, current_trace
 from tests.app import MemoryApp
 from tests.collector import Collector, collector
+from tests.patience import PATIENCE_S
 from tests.servers import free_port
 from tests.web.site import Browser, app_of
 
@@ -23,15 +24,13 @@ SERVER, CLIENT, CONSUMER, INTERNAL = 2, 3, 5, 1
 """Kinds of spans in the protocol."""
 BATCH = 512
 """Spans of one delivery, by the default of the library."""
-STOP_S = 30
-"""No measurement: a test that waits longer has hung."""
 
 
 @pytest.fixture
 def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """For deliveries that must arrive, however slow the machine is."""
-    monkeypatch.setattr("adapters.otlp.traces.SEND_S", STOP_S)
-    monkeypatch.setattr("adapters.otlp.traces.STOP_S", STOP_S)
+    monkeypatch.setattr("adapters.otlp.traces.SEND_S", PATIENCE_S)
+    monkeypatch.setattr("adapters.otlp.traces.STOP_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -177,7 +176,7 @@ async def test_a_collector_that_does_not_answer_delays_no_work_and_fills_no_memo
         telemetry = Telemetry((traces,))
         with telemetry.operation(Kind.REQUEST, "GET /first"):
             pass
-        await asyncio.to_thread(slow.asked.wait, STOP_S)
+        await asyncio.to_thread(slow.asked.wait, PATIENCE_S)
 
         for _ in range(3 * SPANS_AT_MOST):  # all while the first delivery is waiting
             with telemetry.operation(Kind.REQUEST, "GET /"):
@@ -196,13 +195,13 @@ async def test_the_process_ends_while_the_collector_does_not_answer() -> None:
         with Telemetry((traces,)).operation(Kind.REQUEST, "GET /"):
             pass
 
-        async with asyncio.timeout(STOP_S):
+        async with asyncio.timeout(PATIENCE_S):
             await traces.stop()
 
         assert not slow.answers.is_set()
         assert slow.spans == []
         # The thread that still sends would log later, in another test, that nobody listens.
-        assert await asyncio.to_thread(slow.asked.wait, STOP_S)
+        assert await asyncio.to_thread(slow.asked.wait, PATIENCE_S)
 
 
 async def test_without_a_collector_work_goes_on_and_the_log_has_one_line(
@@ -217,7 +216,7 @@ async def test_without_a_collector_work_goes_on_and_the_log_has_one_line(
     def levels() -> list[int]:
         return [e.levelno for e in caplog.records if e.name.startswith("opentelemetry")]
 
-    async with asyncio.timeout(STOP_S):
+    async with asyncio.timeout(PATIENCE_S):
         await traces.stop()
         while not levels():  # noqa: ASYNC110 - of a thread of the library
             await asyncio.sleep(0.05)

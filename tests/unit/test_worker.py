@@ -11,8 +11,7 @@ import pytest
 from adapters.celery import worker
 from adapters.celery.worker import Relay, WorkerLoop
 from core.errors import Unavailable
-
-TIMEOUT_S = 60.0
+from tests.patience import PATIENCE_S
 
 
 class Jobs(Relay):
@@ -59,7 +58,7 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def wait_until(look: Callable[[], bool]) -> None:
-    end = time.monotonic() + TIMEOUT_S
+    end = time.monotonic() + PATIENCE_S
     while not look():
         assert time.monotonic() < end
         time.sleep(0.01)

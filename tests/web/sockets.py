@@ -13,14 +13,13 @@ import socketio
 
 from onehour.testing.browser import HOST
 from services.bootstrap import Services
+from tests.patience import PATIENCE_S
 from tests.web.every_role import Person, SiteWithEveryRole
 from web.app import WEB
 from web.shared.live import LocalManager
 from web.shared.records import events_of
 from web.shared.sockets import SocketHandler, Sockets, create_sockets
 
-TIMEOUT_S = 60
-"""No measurement: a test that waits longer has hung."""
 OPEN, REFUSED = "40", "44"
 EVENT = "421"
 """A message (4) with an event (2) that wants an answer under the number 1; Socket.IO protocol 5."""
@@ -68,7 +67,7 @@ class OpenSocket:
     async def next(self, begins: str | tuple[str, ...]) -> str:
         """The next message of the server with this prefix, or one of these. Raises
         `SocketClosed`."""
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 message = await self.received.get()
                 if message["type"] == "websocket.close":

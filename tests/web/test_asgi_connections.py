@@ -9,6 +9,7 @@ import pytest
 from quart import Blueprint, request
 from werkzeug.exceptions import BadRequest
 
+from tests.patience import PATIENCE_S
 from tests.web.site import build_site_with_booking
 from web.shared.access import Who, allow
 from web.shared.asgi_connections import RequestHeaders
@@ -66,7 +67,7 @@ async def test_who_goes_away_cancels_the_handler() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         await site.quart_app.asgi_app(SCOPE, receive, send)  # type: ignore[arg-type]
 
     assert (ended, sent) == (["/waiting"], [])
