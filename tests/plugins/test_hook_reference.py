@@ -11,6 +11,7 @@ from onehour import api
 from onehour.hook_reference import LIMITS, PAGE, RECORDS, Hook, hooks, reference
 from plugins import hookspecs
 from plugins.manager import AWAITED, CONTRIBUTIONS
+from tests.source_files import files_below
 
 HOOKS = hooks()
 TESTS = Path(__file__).parent
@@ -31,7 +32,8 @@ def test_every_hook_has_its_section() -> None:
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.name)
 def test_a_hook_is_documented_tested_and_used(hook: Hook) -> None:
-    tested = [file for file in TESTS.rglob("test_*.py") if file != HERE]
+    tests = (file for file in files_below(TESTS) if file.match("test_*.py"))
+    tested = [file for file in tests if file != HERE]
 
     assert hook.kind in ("Contribution", *LIMITS)
     assert (hook.kind == "Contribution") is (hook.name in CONTRIBUTIONS)

@@ -55,8 +55,9 @@ def steps_of(text: str) -> list[Step]:
 
 
 def copy_of_the_repository(target: Path) -> Path:
-    """The Python packages and their tests; what npm and pip bring is left out."""
-    ignored = shutil.ignore_patterns("vendor", "node_modules", ".installed")
+    """The Python packages and their tests; what npm and pip bring is left out, and what another
+    process is just writing."""
+    ignored = shutil.ignore_patterns("vendor", "node_modules", ".installed", "*.pyc.*")
     for name in PACKAGES:
         source = ROOT / name
         if source.is_dir():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.unit.documented_code import ROOT, Edit, NewFile, Step, copy_of_the_repository, steps_of
 
 OWN_REPOSITORY = "## With a repository of its own"
@@ -62,7 +63,11 @@ def test_the_capability_of_the_page_passes_its_own_tests(
     tests = [step.path for step in shown if Path(step.path).name.startswith("test_")]
     command = [sys.executable, "-m", "pytest", "-v", "-n0", "-p", "no:cacheprovider"]
     ran = subprocess.run(
-        [*command, *tests, COMPLETE], cwd=root, capture_output=True, text=True, timeout=120
+        [*command, *tests, COMPLETE],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=5 * PATIENCE_S,
     )
 
     assert ran.returncode == 0, ran.stdout + ran.stderr

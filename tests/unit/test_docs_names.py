@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.source_files import files_below
 from tests.unit.test_docs import DOCS, PAGES, ROOT
 
 
@@ -51,14 +52,9 @@ def _words_of_blocks(page: Path) -> set[str]:
 @cache
 def _words_of_the_code() -> set[str]:
     folders = "core ports services adapters web plugins onehour tests examples".split()
-    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if _ours(path)]
+    files = [path for folder in folders for path in files_below(ROOT / folder)]
     read = (".py", ".js", ".html")
     sources = (path for path in files if path.suffix in read and path != Path(__file__))
     texts = (path.read_text(encoding="utf-8") for path in sources)
     words = {word for text in texts for word in re.findall(r"\w+", text)}
-    return words | {path.stem for path in files}
-
-
-def _ours(path: Path) -> bool:
-    """Not a program of others that was installed."""
-    return not {"node_modules", ".installed", "vendor"} & set(path.parts)
+    return words | {name for path in files for name in (path.stem, path.parent.name)}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.source_files import files_below
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("web", "adapters", "onehour", "plugins", "services", "examples")
 ENDINGS = {".css", ".js", ".html"}
@@ -16,7 +18,7 @@ LONGEST = 120
 
 
 def ours() -> list[Path]:
-    files = (file for folder in FOLDERS for file in (ROOT / folder).rglob("*"))
+    files = (file for folder in FOLDERS for file in files_below(ROOT / folder))
     return sorted(
         file
         for file in files

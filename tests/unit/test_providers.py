@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.source_files import files_below
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("core", "ports", "services", "web", "plugins", "onehour")
 ALLOWED = {
@@ -22,8 +24,7 @@ def test_no_provider_is_named_outside_its_adapter(provider: str) -> None:
     naming = {
         str(path.relative_to(ROOT))
         for folder in FOLDERS
-        for path in (ROOT / folder).rglob("*")
-        if path.is_file() and "vendor" not in path.parts and "__pycache__" not in path.parts
+        for path in files_below(ROOT / folder)
         if provider.encode() in path.read_bytes().lower()
     }
 
