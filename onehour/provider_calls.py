@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 
+from onehour.provider_transport import ProviderTransport
 from ports.telemetry import NO_TELEMETRY, Kind, Telemetry
 
 OBSERVED_AS = "observed_as"
@@ -18,6 +20,8 @@ class ObservedClient(httpx.AsyncClient):
     The header `traceparent` is not sent, because no provider is told about our traces."""
 
     def __init__(self, telemetry: Telemetry = NO_TELEMETRY, **options: Any) -> None:
+        if not getproxies():
+            options.setdefault("transport", ProviderTransport())
         super().__init__(**options)
         self._telemetry = telemetry
 
