@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import socketio
 
 from tests.api_client import ApiClient, until
+from tests.patience import PATIENCE_S
+from tests.process.patience_plugin import install_patience
 from tests.process.running import RunningApp
+from tests.process.socket_clients import PatientClient
 
 pytestmark = pytest.mark.process
 
@@ -26,7 +28,7 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     app = RunningApp(
         folder,
         PYTHONPATH=os.pathsep.join([str(ROOT), str(installed(folder))]),
-        ONEHOUR_PLUGINS="notes",
+        ONEHOUR_PLUGINS="notes,patience",
         ONEHOUR_MAIL="notes_folder",
         ONEHOUR_PLUGIN_NOTES_MAIL_FOLDER=str(mails),
         ONEHOUR_PLUGIN_NOTES_KEEP_DAYS="30",
@@ -46,6 +48,7 @@ def installed(folder: Path) -> Path:
     (about / "entry_points.txt").write_text(
         "[onehour.plugins]\nnotes = tests.plugins.notes:Notes\n"
     )
+    install_patience(packages)
     return packages
 
 
@@ -125,7 +128,7 @@ class Listening:
     """A connected socket, and the data of the last event `notes:changed`."""
 
     def __init__(self) -> None:
-        self.socket = socketio.AsyncClient()
+        self.socket = PatientClient(request_timeout=PATIENCE_S)
         self._data: asyncio.Queue[Any] = asyncio.Queue()
         self.socket.on("notes:changed", self._data.put)
 

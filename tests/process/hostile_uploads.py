@@ -17,6 +17,8 @@ from tests.patience import PATIENCE_S
 
 ACTIVE = re.compile(r"html|xml|svg|script|flash|java|css|mht|multipart")
 """In types that browsers may run."""
+CHECKED_S = 5 * PATIENCE_S
+"""Those that take long are inspected one after the other, each twice for up to a minute."""
 PICTURES = {"image/webp", "image/jpeg"}
 FILE_NAME = re.compile(
     r'attachment; filename="[^"/\\\x00-\x1f\x7f]{1,255}"(; filename\*=UTF-8\'\'\S+)?'
@@ -74,7 +76,7 @@ class Sender:
             found = await self.client.get(f"/uploads/{upload}")
             return found if found["state"] in ("final", "refused") else None
 
-        return await until(ended, what="the end of the check", every_s=0.3)
+        return await until(ended, what="the end of the check", timeout_s=CHECKED_S, every_s=0.3)
 
     async def _problem(self, file: HostileFile, done: Any, content: bytes) -> str:
         if file.kind is None:

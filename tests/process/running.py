@@ -26,6 +26,8 @@ from tests.servers import free_port, free_ports
 
 Document = dict[str, Any]
 
+START_S = 2 * PATIENCE_S
+"""Servers, the preparation of the database and the application start one after the other."""
 ANSWER_S = 60.0
 """Ends a single request that hangs; whoever waits for something then asks again."""
 FAST = {
@@ -86,7 +88,7 @@ class RunningApp:
         """Start, and wait until it is ready; returns the seconds this took."""
         started_at = time.monotonic()
         self._process = self._spawn()
-        await self.is_ready()
+        await self.is_ready(timeout_s=START_S)
         self.started_in_s = time.monotonic() - started_at
         return self.started_in_s
 
@@ -169,7 +171,7 @@ class RunningApp:
                     return process
         return None
 
-    async def is_ready(self, *, lag_s: float | None = None) -> None:
+    async def is_ready(self, *, timeout_s: float = PATIENCE_S, lag_s: float | None = None) -> None:
         """Web and database answer; with `lag_s` also Redis, and no due message is that late."""
 
         async def look() -> bool:
@@ -182,7 +184,7 @@ class RunningApp:
             return lag_s is None or (state["redis"] == "ok" and state["relay_lag_s"] < lag_s)
 
         async with httpx.AsyncClient(timeout=ANSWER_S) as http:
-            await until(look, what="ready", every_s=0.05, state=self.outputs)
+            await until(look, what="ready", timeout_s=timeout_s, every_s=0.05, state=self.outputs)
 
     async def has_successor(self, name: str, pid: int) -> None:
         """Wait until another process does the work of the killed one."""

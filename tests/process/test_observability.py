@@ -244,7 +244,8 @@ def environ_of(running: RunningApp) -> Mapping[str, str]:
 
 
 def written(running: RunningApp, name: str) -> list[str]:
-    return running.log(name).splitlines()
+    """Its lines, without one that is being written."""
+    return running.log(name).split("\n")[:-1]
 
 
 def linked_to(request: ReceivedSpan, span: ReceivedSpan) -> bool:

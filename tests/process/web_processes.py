@@ -16,7 +16,7 @@ import psutil
 
 from tests.api_client import until
 from tests.patience import PATIENCE_S
-from tests.process.running import RunningApp
+from tests.process.running import START_S, RunningApp
 from tests.servers import free_port
 
 CHILD = "--listening"
@@ -96,6 +96,7 @@ async def web_processes(
         await until(
             lambda: _is_ready(found),
             what="web processes",
+            timeout_s=START_S,
             every_s=0.1,
             state=lambda: log.read_text()[-2000:],
         )

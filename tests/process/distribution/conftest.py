@@ -15,6 +15,7 @@ from tests.process.distribution.building import (
     copy_checkout,
     empty_environment,
 )
+from tests.process.patience_plugin import install_patience
 
 EXAMPLES = tuple(sorted(path.parent.name for path in ROOT.glob("examples/*/pyproject.toml")))
 
@@ -51,6 +52,7 @@ def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Environ
     environment = empty_environment(tmp_path_factory.mktemp("installed") / "environment")
     environment.install("--no-deps", "--no-index", str(built.wheel), *plugins)
     environment.borrow_dependencies()
+    install_patience(environment.site_packages)
     return environment
 
 

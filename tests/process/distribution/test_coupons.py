@@ -31,7 +31,7 @@ async def show_price(page: Page, code: str) -> None:
 
 
 async def test_a_coupon_at_the_checkout(installed: Environment, tmp_path: Path) -> None:
-    async with InstalledApp(installed, tmp_path, ONEHOUR_PLUGINS="coupons") as app:
+    async with InstalledApp(installed, tmp_path, ONEHOUR_PLUGINS="coupons,patience") as app:
         mails, (_, developer) = app.api_client(), await app.developer()
         email = (await (await app.admin()).get("/me"))["email"]
         async with launch() as browser:

@@ -62,7 +62,7 @@ async def app(
     installed: Environment, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[RazorpayApp]:
     folder = tmp_path_factory.mktemp("other_gateway")
-    chosen = {"ONEHOUR_PLUGINS": "razorpay", "ONEHOUR_PAYMENTS": "razorpay"}
+    chosen = {"ONEHOUR_PLUGINS": "razorpay,patience", "ONEHOUR_PAYMENTS": "razorpay"}
     async with RazorpayApp(installed, folder, **chosen) as running:
         yield running
 
