@@ -12,7 +12,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,15 +24,16 @@ from hypercorn.config import Config
 
 from adapters.prometheus.settings import MetricsOptions
 from core.errors import OneHourError
-from onehour import connections
+from onehour import connections, even_accepts
 from onehour.event_loops import new_event_loop
 from onehour.local.children import Child
 from onehour.local.ports import listening_socket, reachable
-from onehour.local.readiness import answers_ok
+from onehour.local.readiness import Check, answers_ok
 from onehour.local.supervisor import Supervisor
 from onehour.logs import log_to_stderr
 from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
+from onehour.shares import Shares, new_shares
 from onehour.site_pages import site_pages
 from onehour.started import keep_what_started
 
@@ -86,11 +87,13 @@ def main(settings: Settings, *, processes: int = 1) -> None:
             opened.enter_context(metrics)
         sockets = Sockets(listener.fileno(), metrics.fileno() if metrics else None)
         if processes == 1:
-            _run(_serve_one(settings, sockets, "web"))
+            _run(_serve_one(settings, sockets))
         else:
             shared = TemporaryDirectory(prefix="onehour-metrics-") if metrics else nullcontext("")
             folder = Path(opened.enter_context(shared))
-            asyncio.run(_serve_many(settings, sockets, processes, folder))
+            shares = opened.enter_context(new_shares(processes)).fileno()
+            places = [Place(number, shares, folder) for number in range(1, processes + 1)]
+            asyncio.run(_serve_many(settings, sockets, places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,23 @@ class Sockets:
     site: int
     metrics: int | None
 
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Of one of several processes: which one it is, counted from 1, the descriptor of the file in
+    which they count their connections, and the folder of their metrics."""
+
+    number: int
+    shares: int
+    metrics: Path | None
+
     @property
-    def all(self) -> tuple[int, ...]:
-        return (self.site,) if self.metrics is None else (self.site, self.metrics)
+    def name(self) -> str:
+        return f"web-{self.number}"
 
 
-async def _serve_one(
-    settings: Settings, sockets: Sockets, name: str, shared: Path | None = None
-) -> None:
-    """`shared` is the folder of the metrics of several processes."""
+async def _serve_one(settings: Settings, sockets: Sockets, place: Place | None = None) -> None:
+    """`place` is that of this process among several."""
     # Imported here: a parent of several processes does not need the application.
     from onehour.application import Application
     from onehour.installed import check_files
@@ -117,7 +128,14 @@ async def _serve_one(
 
     check_files()
     connections.install()
-    observation = observe(settings, name, metrics=sockets.metrics is not None, shared=shared)
+    if place:
+        even_accepts.install(sockets.site, Shares(place.shares, place.number - 1))
+    observation = observe(
+        settings,
+        place.name if place else "web",
+        metrics=sockets.metrics is not None,
+        shared=place.metrics if place else None,
+    )
     app: WebApp = Application(settings, observation)
     stop = _stop_signal()
     await app.start()
@@ -139,26 +157,24 @@ async def _drain_on_stop(app: WebApp, stop: asyncio.Event) -> None:
     await app.drain()
 
 
-async def _serve_many(
-    settings: Settings, sockets: Sockets, processes: int, metrics_folder: Path
-) -> None:
-    command: tuple[str, ...] = (sys.executable, "-m", "onehour.web")
-    command += ("--listening", str(sockets.site))
-    if sockets.metrics is not None:
-        command += ("--metrics", str(sockets.metrics), "--shared", str(metrics_folder))
-    children = [
-        Child(
-            name=f"web-{number}",
-            command=(*command, "--name", f"web-{number}"),
-            # Any child may answer: this shows that requests are served, not which child is ready.
-            ready=answers_ok(reachable(settings.host), settings.port, "/healthz"),
-            pass_fds=sockets.all,
-        )
-        for number in range(1, processes + 1)
-    ]
+async def _serve_many(settings: Settings, sockets: Sockets, places: Sequence[Place]) -> None:
+    # Any child may answer: this shows that requests are served, not which child is ready.
+    ready = answers_ok(reachable(settings.host), settings.port, "/healthz")
+    children = [_child_process(sockets, place, ready) for place in places]
     async with Supervisor() as supervisor:
         await supervisor.start(*children)
         await supervisor.until_stopped()
+
+
+def _child_process(sockets: Sockets, place: Place, ready: Check) -> Child:
+    command: tuple[str, ...] = (sys.executable, "-m", "onehour.web")
+    command += ("--listening", str(sockets.site))
+    command += ("--number", str(place.number), "--shares", str(place.shares))
+    passed: tuple[int, ...] = (sockets.site, place.shares)
+    if sockets.metrics is not None:
+        command += ("--metrics", str(sockets.metrics), "--shared", str(place.metrics))
+        passed += (sockets.metrics,)
+    return Child(name=place.name, command=command, ready=ready, pass_fds=passed)
 
 
 def _hypercorn(listening: int, largest_message: int) -> Config:
@@ -188,15 +204,17 @@ def _child() -> None:
     """One of several processes: `python -m onehour.web --listening FD`. See `_serve_many`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--listening", type=int, required=True)
-    parser.add_argument("--name", required=True)
+    parser.add_argument("--number", type=int, required=True)
+    parser.add_argument("--shares", type=int, required=True)
     parser.add_argument("--metrics", type=int)
     parser.add_argument("--shared", type=Path)
     given = parser.parse_args()
+    place = Place(given.number, given.shares, given.shared)
     settings = Settings.load(os.environ, Path(".env"))
-    log_to_stderr(settings.log_level, settings.log_format or "text", process=given.name)
+    log_to_stderr(settings.log_level, settings.log_format or "text", process=place.name)
     sockets = Sockets(given.listening, given.metrics)
     try:
-        _run(_serve_one(settings, sockets, given.name, given.shared))
+        _run(_serve_one(settings, sockets, place))
     except OneHourError as error:
         sys.exit(error.message)
 
