@@ -17,6 +17,7 @@ from onehour.testing import pictures_samples as samples
 from onehour.testing.pictures import PicturesContract, colour, decoded, is_close
 from onehour.testing.running_time import RunningTime
 from ports.pictures import PictureRefused, PicturesBusy
+from tests.patience import PATIENCE_S
 
 LARGE = (8000, 6200)
 """49.6 megapixels."""
@@ -76,12 +77,12 @@ def command_of(process: str) -> bytes:
 
 async def a_child() -> str:
     """The process id of a child that has begun to run its own program."""
-    for _ in range(1000):
-        await asyncio.sleep(0.01)
-        for process in children():
-            if b"adapters.pillow.child" in command_of(process):
-                return process
-    raise AssertionError("no child has begun")
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            await asyncio.sleep(0.01)
+            for process in children():
+                if b"adapters.pillow.child" in command_of(process):
+                    return process
 
 
 UPLOADS: dict[str, Callable[[], bytes]] = {
