@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from onehour import even_accepts
 from onehour.even_accepts import STUCK_S, EvenServer
 from onehour.shares import Shares, new_shares
 from tests.api_client import until
+from tests.patience import PATIENCE_S
 
 
 class Accepting:
@@ -66,7 +68,7 @@ class Site:
             rivals = Shares(self.file.fileno(), 2).rivals()
             return not any(each.connections for each in rivals)
 
-        await until(nobody_is_connected, what="the end of the connections", timeout_s=10)
+        await until(nobody_is_connected, what="the end of the connections")
 
 
 @pytest.fixture
@@ -148,6 +150,7 @@ async def test_a_stuck_process_delays_one_connection_and_gets_its_share_when_it_
 async def test_a_process_without_descriptors_leaves_connections_to_others(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(even_accepts, "NO_DESCRIPTORS_S", PATIENCE_S)  # it does not come back
     first, second = site.accept(0), site.accept(1)
     refusing = Refusing(first.server)
     monkeypatch.setattr(first.server, "_sock", refusing)
