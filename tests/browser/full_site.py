@@ -63,12 +63,18 @@ class FullSite:
     app_keys: dict[str, str] = field(default_factory=dict)
     added: tuple[WebCapability, ...] = ()
     """The web records of plugins."""
+    _running: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Run everything that is due, also what has begun by itself where the site is alive."""
+        async with self._running:
+            await self.app.run()
 
     async def second_factor(self, account: Account) -> str:
         """The code that the person types after the password: of the app, or the mailed one."""
         if account.factor is Factor.TOTP:
             return self.app_code(self.app_keys[account.id])
-        await self.app.run()
+        await self.run()
         return self.app.code_for(account.email)
 
     def app_code(self, key: str) -> str:
@@ -266,7 +272,7 @@ async def serve_site(
 async def _relay(site: FullSite, live: SocketLive) -> None:
     events = site.app.live.published
     while True:
-        await site.app.run()
+        await site.run()
         while events:
             event = events.pop(0)
             await live.publish(event.room, event.event, event.data)

@@ -25,7 +25,7 @@ async def submit(session: BrowserSession, **fields: str) -> None:
 
 
 async def mailed_code(site: FullSite) -> str:
-    await site.app.run()
+    await site.run()
     return site.app.code_for(EMAIL)
 
 
@@ -132,4 +132,4 @@ async def watches_hours(site: FullSite) -> None:
         rooms = site.sockets.server.manager.rooms.get("/", {})
         return any(str(room).startswith("developer:") for room in rooms)
 
-    await until(look, what="a subscription", timeout_s=30, every_s=0.05)
+    await until(look, what="a subscription", every_s=0.05)

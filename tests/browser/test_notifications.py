@@ -19,7 +19,7 @@ ACCEPTED = "accepted your booking"
 async def all_read(site: FullSite) -> Account:
     """Meera, who has read everything so far."""
     meera = site.people["Meera"]
-    await site.app.run()
+    await site.run()
     await site.app.services.notifications.read_all(by=meera.id)
     return meera
 
@@ -74,7 +74,7 @@ async def test_the_menu_under_the_bell_works_by_keyboard(
 ) -> None:
     site, meera = live_site, await all_read(live_site)
     await accept(site)
-    await site.app.run()
+    await site.run()
     async with open_browser(browser, site.url) as session:
         page = session.page
         await session.log_in(meera)
@@ -97,7 +97,7 @@ async def test_without_scripts_the_list_is_read_and_preferences_are_saved(
 ) -> None:
     site, meera = live_site, await all_read(live_site)
     await accept(site)
-    await site.app.run()
+    await site.run()
     async with open_browser(browser, site.url, java_script_enabled=False) as session:
         page = session.page
         await session.log_in(meera)
