@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.api_client import PASSWORD, ApiClient
+from tests.browser.launch import new_context
 from tests.process.running import RunningApp
 
 DELIVERED = "The index is in place, see the summary."
@@ -48,9 +49,9 @@ async def sell_an_hour(
     mails = app.api_client()
     lucia_api, developer_id = await app.developer()
     me = await lucia_api.get("/me")
-    context = await browser.new_context(timezone_id="Asia/Kolkata", locale="en-IN")
+    context = await new_context(browser, timezone_id="Asia/Kolkata", locale="en-IN")
     meera = Person(await context.new_page(), app.base_url)
-    other = await browser.new_context(timezone_id="Europe/Madrid")
+    other = await new_context(browser, timezone_id="Europe/Madrid")
     lucia = Person(await other.new_page(), app.base_url)
 
     await meera.sign_up("client", "Meera Krishnan", "meera@example.com", mails)
@@ -68,8 +69,9 @@ async def sell_an_hour(
 
     await pay(meera.page)
     await meera.page.wait_for_url(re.compile(r"/return(\?|$)"))
-    await expect(meera.page.locator("h1")).to_contain_text("Payment complete", timeout=15_000)
+    await expect(meera.page.locator("h1")).to_contain_text("Payment complete")
     await meera.page.get_by_role("link", name="Go to the booking").click()
+    await meera.page.wait_for_url(re.compile(r"/bookings/[^/]+$"))
     booking = meera.page.url.removeprefix(app.base_url)
 
     before = await mails.mailed_codes(me["email"])
@@ -82,21 +84,19 @@ async def sell_an_hour(
     await lucia.press("Log in")
     await lucia.page.wait_for_url("**/dashboard")
     await lucia.press("Accept")
-    await expect(meera.page.locator("h1 + *, .badge").first).to_contain_text(
-        "Confirmed", timeout=15_000
-    )
+    await expect(meera.page.locator("h1 + *, .badge").first).to_contain_text("Confirmed")
 
     await lucia.go(booking)
     await expect(lucia.page.get_by_label("Download plan.sql")).to_be_visible()
     await lucia.page.locator("summary", has_text="Deliver early").click()
     await lucia.page.fill("[name=note]", DELIVERED)
     await lucia.press("Deliver the work")
-    await expect(meera.page.locator("main")).to_contain_text(DELIVERED, timeout=15_000)
+    await expect(meera.page.locator("main")).to_contain_text(DELIVERED)
 
     await meera.press("Approve and release")
     dialog = meera.page.locator("dialog[open]")
     await dialog.get_by_role("button", name="Approve and release").click()
-    await expect(meera.page.locator("main")).to_contain_text("Released", timeout=15_000)
+    await expect(meera.page.locator("main")).to_contain_text("Released")
 
     await app.audit()
     assert meera.messages == []

@@ -29,8 +29,6 @@ LAST_LINES = """count => {
   return last.map(line => (line.matches("[data-seq]") ? "" : "not stored: ")
     + line.querySelector(".bubble")?.innerText.trim());
 }"""
-CONNECTED_AGAIN_MS = 60_000
-"""In which a page is connected again and has what it missed: it waits longer after each attempt."""
 
 
 @dataclass
@@ -85,7 +83,7 @@ async def in_room(site: FullSite, page: Page, room: str) -> None:
         sid = await page.evaluate("() => document.body.dataset.socket")
         return sid in site.sockets.server.manager.rooms.get("/", {}).get(room, {})
 
-    await until(look, what=f"a socket in {room}", timeout_s=30, every_s=0.02)
+    await until(look, what=f"a socket in {room}", every_s=0.02)
 
 
 async def go_offline(session: BrowserSession) -> None:
@@ -110,7 +108,6 @@ async def see(page: Page, text: str) -> None:
             && last.querySelector('.bubble').innerText.trim() === text;
         }""",
         arg=text,
-        timeout=CONNECTED_AGAIN_MS,
     )
 
 
@@ -121,7 +118,6 @@ async def see_texts(page: Page, *texts: str) -> None:
         await page.wait_for_function(
             f"texts => String(({LAST_LINES})(texts.length)) === String(texts)",
             arg=texts,
-            timeout=CONNECTED_AGAIN_MS,
         )
     except NotInTime:
         assert await last_lines(page, len(texts)) == list(texts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.calling import CONNECTED, press, press_join, two_callers
 from tests.browser.launch import launch
@@ -68,7 +68,7 @@ async def test_a_call_with_sound_only_and_a_camera_that_was_busy(cameras: Browse
         await lucia.wait_for_selector("[data-remote-off]", state="hidden")
         await lucia.wait_for_function("() => document.querySelector('[data-remote]').videoWidth")
         await see_no_camera(meera)
-        assert await problem.is_hidden()
+        await expect(problem).to_be_hidden()
         assert await lucia.evaluate("connections.length") == 1
 
 

@@ -20,7 +20,7 @@ async def test_a_call_fills_the_screen_or_a_small_window_over_other_pages() -> N
 
         await press(meera, "full")
         await meera.wait_for_function(IS_FULL)
-        assert await meera.is_visible('[data-controls] [data-do="leave"]')
+        await meera.wait_for_selector('[data-controls] [data-do="leave"]')
         await see_pictures(meera)
         await press(meera, "full")
         await meera.wait_for_function("() => !document.fullscreenElement")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page, expect
 
 from core.calls import Verdict
 from core.policy import MINUTE, SECOND
@@ -34,6 +34,14 @@ SENDS = """kind => {
 }"""
 
 
+async def sends(page: Page, kind: str, condition: str) -> None:
+    """Wait until this holds for `sent`, the label of the track of a kind that the page sends and
+    whether it is on; null when it sends none."""
+    await page.wait_for_function(
+        f"kind => {{ const sent = ({SENDS})(kind); return {condition}; }}", arg=kind
+    )
+
+
 @pytest.fixture(scope="module")
 async def refusing() -> AsyncIterator[Browser]:
     """With a camera and a microphone that it gives to no page; the light one asks for ever."""
@@ -55,32 +63,32 @@ async def test_both_see_each_other_mute_switch_devices_and_share_the_screen(
 
     await press(meera, "microphone")
     await lucia.wait_for_selector("[data-remote-muted]:not([hidden])")
-    assert (await meera.evaluate(SENDS, "audio"))[1] is False
+    await sends(meera, "audio", "sent[1] === false")
     await press(meera, "microphone")
     await lucia.wait_for_selector("[data-remote-muted]", state="hidden")
-    assert (await meera.evaluate(SENDS, "audio"))[1] is True
+    await sends(meera, "audio", "sent[1] === true")
 
     await press(lucia, "camera")
     await meera.wait_for_selector("[data-remote-off]:not([hidden]) >> text=camera is off")
-    assert await lucia.evaluate(SENDS, "video") is None
+    await sends(lucia, "video", "sent === null")
     await press(lucia, "camera")
     await meera.wait_for_selector("[data-remote-off]", state="hidden")
     await call.see_each_other()
 
     await press(meera, "settings")
     await meera.select_option("#room-video", label="fake_device_1")
-    await meera.wait_for_function(f"async () => ({SENDS})('video')?.[0] === 'fake_device_1'")
+    await sends(meera, "video", "sent?.[0] === 'fake_device_1'")
     await meera.select_option("#room-audio", label="Fake Audio Input 2")
-    await meera.wait_for_function(f"async () => ({SENDS})('audio')?.[0] === 'Fake Audio Input 2'")
+    await sends(meera, "audio", "sent?.[0] === 'Fake Audio Input 2'")
     await call.see_each_other()
 
     await press(lucia, "screen")
     await meera.wait_for_selector("[data-remote-name] >> text=Lucía’s screen")
     await see_pictures(meera)
-    assert (await lucia.evaluate(SENDS, "video"))[0].startswith("screen:")
+    await sends(lucia, "video", "sent?.[0].startsWith('screen:')")
     await press(lucia, "screen")
     await meera.wait_for_selector("[data-remote-name] >> text=/^Lucía$/")
-    assert (await lucia.evaluate(SENDS, "video"))[0].startswith("fake_device")
+    await sends(lucia, "video", "sent?.[0].startsWith('fake_device')")
 
     await call.see_each_other()
     for page in call.pages:  # by one connection, without another negotiation of tracks
@@ -173,10 +181,11 @@ async def test_the_room_closes_at_its_time_and_both_see_who_was_there(call: Call
     for page in call.pages:
         await page.wait_for_selector(f"{OVER} >> text=has closed")
     await call.meera.go(f"/bookings/{call.booking.id}")
-    shown = await call.meera.page.inner_text('section[aria-labelledby="attendance"]')
-    assert "Who was there" in shown and "Was there" in shown
+    shown = call.meera.page.locator('section[aria-labelledby="attendance"]')
+    await expect(shown).to_contain_text("Who was there")
+    await expect(shown).to_contain_text("Was there")
     await call.meera.go(call.path)
-    assert "The room has closed" in await call.meera.page.inner_text("h1")
+    await expect(call.meera.page.locator("h1")).to_contain_text("The room has closed")
     meeting = await app.services.call_presence.meeting(call.booking)
     assert (meeting.client.verdict, meeting.developer.verdict) == (Verdict.ATTENDED,) * 2
 
@@ -236,7 +245,7 @@ async def test_before_the_room_opens_devices_are_tested_and_then_the_page_lets_i
         await call.meera.go(call.path)
 
         await page.wait_for_selector("text=Your microphone works.")
-        assert await page.locator("[data-join]").count() == 0
+        await expect(page.locator("[data-join]")).to_have_count(0)
         await page.click('[data-do="tone"]')
         clock.advance(call.booking.start - 15 * MINUTE - SECOND - clock.now())
         await page.reload()

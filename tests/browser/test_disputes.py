@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from core.money import Money
 from core.payments import Status
 from tests.browser.full_site import FullSite
+from tests.browser.launch import new_context
 from tests.browser.visits import BrowserSession
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +25,8 @@ SCREENSHOTS = os.environ.get("ONEHOUR_SCREENSHOTS")
 
 
 async def page_of(browser: Browser, site: FullSite, name: str, *, scripts: bool = True) -> Page:
-    context = await browser.new_context(
+    context = await new_context(
+        browser,
         base_url=site.url,
         timezone_id="Asia/Kolkata",
         java_script_enabled=scripts,
@@ -67,7 +71,8 @@ async def send_file(page: Page, site: FullSite, name: str, *, scripts: bool) -> 
 
 async def until_checked(site: FullSite) -> AsyncIterator[None]:
     """Runs the checks of files until the caller has seen enough."""
-    for _ in range(100):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         await site.app.run()
         yield
         await asyncio.sleep(0.1)

@@ -14,7 +14,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, Request, Route, expect
 
-from tests.api_client import ApiClient
+from tests.api_client import ApiClient, until
+from tests.browser.launch import new_context
+from tests.patience import PATIENCE_S
 from tests.process.running import RunningApp
 from tests.s3_servers import ACCESS_KEY, BUCKET, SECRET_KEY, start_seaweedfs
 
@@ -22,7 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 SIZE = 30_000_000
 OLD, NEW = "ON orders (shop_id);\n", "ON orders (shop_id, placed_at);\n"
-CHECKED_S = 30_000
 
 
 @pytest.fixture
@@ -67,6 +68,10 @@ class Parts:
 
         await self._page.route(re.compile(f"partNumber={number}"), lose)
 
+    async def are(self, number: int) -> bool:
+        """Whether so many have been sent."""
+        return len(self.numbers) >= number
+
     async def go_on(self) -> None:
         await self._page.unroute_all()
 
@@ -76,7 +81,7 @@ async def logged_in(
     browser: Browser, app: RunningApp, person: ApiClient, messages: list[str]
 ) -> AsyncIterator[Page]:
     """A browser with the session of an API client. The errors of its console go to `messages`."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    context = await new_context(browser, viewport={"width": 1280, "height": 900})
     await context.add_cookies(
         [
             {"name": name, "value": value, "url": app.base_url}
@@ -106,7 +111,7 @@ async def open_form(page: Page) -> None:
 
 async def are_ready(page: Page, files: int) -> None:
     await expect(page.locator("#upload-delivery [role=status]")).to_have_text(
-        f"{files} of {files} files ready.", timeout=CHECKED_S
+        f"{files} of {files} files ready."
     )
 
 
@@ -131,12 +136,13 @@ async def test_files_are_uploaded_delivered_compared_and_approved(
         sent = Parts(page)
         await sent.stop_at(3)
         await page.set_input_files("#files-delivery", [picture, text, large])
-        await sent.stopped.wait()
+        await asyncio.wait_for(sent.stopped.wait(), PATIENCE_S)
         await page.reload()  # the browser still has the files
         await sent.go_on()
         await open_form(page)
         await are_ready(page, 3)
         messages.clear()  # that the connection was lost
+        await until(lambda: sent.are(4), what="the parts", state=lambda: f"but {sent.numbers}")
         assert sorted(sent.numbers) == [1, 2, 3, 4]  # none was sent twice
         await page.get_by_role("button", name="Deliver the work").click()
         await expect(page.locator("main")).to_contain_text("Open delivery 1, 3 files")

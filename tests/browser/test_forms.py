@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from core.accounts import Account
 from tests.app import PASSWORD
@@ -47,9 +47,7 @@ async def test_the_text_that_a_script_focuses_has_no_ring_and_the_next_control_h
         assert await session.page.inner_text(":focus") == "E-mail"
         assert await session.page.evaluate(RING) == "solid"
         await session.page.keyboard.press("Enter")
-        assert await session.page.locator("#email:focus").count() == 1, (
-            "the link leads to the field"
-        )
+        await session.page.wait_for_selector("#email:focus")  # where the link leads
         assert await session.page.evaluate(RING) == "solid"
 
 
@@ -62,9 +60,9 @@ async def test_a_typed_password_is_still_there_after_an_error(
         await session.page.click("text=Create account")
         await session.page.wait_for_selector("#name-error")
 
-        assert await session.page.input_value("#password") == "seven-brown-quiet-rivers"
+        await expect(session.page.locator("#password")).to_have_value("seven-brown-quiet-rivers")
         await session.go("/sign-up/client")
-        assert await session.page.input_value("#password") == ""
+        await expect(session.page.locator("#password")).to_have_value("")
 
 
 async def test_a_chosen_time_is_still_chosen_after_back_from_the_log_in(
@@ -81,11 +79,12 @@ async def test_a_chosen_time_is_still_chosen_after_back_from_the_log_in(
         await session.page.go_back()
         await session.page.wait_for_selector("#picker")
 
-        assert await session.page.locator("[name=start]:checked").input_value() == start
-        assert await session.page.input_value("#brief") == BRIEF
+        chosen = session.page.locator("[name=start]:checked")
+        await expect(chosen).to_have_value(start)
+        await expect(session.page.locator("#brief")).to_have_value(BRIEF)
         assert "report" not in session.page.url
         await session.page.reload()
-        assert await session.page.locator("[name=start]:checked").input_value() == start
+        await expect(chosen).to_have_value(start)
 
         await session.page.click("#picker .button.primary")
         await session.page.wait_for_url("**/login?**")
@@ -112,11 +111,12 @@ async def test_pages_of_a_session_that_has_ended_have_no_flaws_and_lose_nothing(
         await session.page.click("main form .button.primary")
         await session.page.wait_for_url("**/account?resume=*")
 
-        assert await session.page.input_value("#name") == "Meera Krishnan-Rao"
+        name = session.page.locator("#name")
+        await expect(name).to_have_value("Meera Krishnan-Rao")
         await assert_no_flaws(session, "the form again")
         await session.page.click("main form .button.primary")
         await session.page.wait_for_url("**/account?saved=yes")
-        assert await session.page.input_value("#name") == "Meera Krishnan-Rao"
+        await expect(name).to_have_value("Meera Krishnan-Rao")
 
 
 async def test_a_form_of_an_earlier_session_is_shown_again_after_a_log_in_in_another_tab(
@@ -136,8 +136,8 @@ async def test_a_form_of_an_earlier_session_is_shown_again_after_a_log_in_in_ano
         await session.page.click("main form .button.primary")
         await session.page.wait_for_url("**/account?resume=*")
 
-        assert "This was not sent." in await session.page.inner_text("[role=alert]")
-        assert await session.page.input_value("#name") == "Meera Krishnan-Rao"
+        await expect(session.page.locator("[role=alert]")).to_contain_text("This was not sent.")
+        await expect(session.page.locator("#name")).to_have_value("Meera Krishnan-Rao")
 
 
 async def test_pages_for_another_role_and_before_a_code_have_no_flaws(
@@ -160,7 +160,7 @@ async def test_pages_for_another_role_and_before_a_code_have_no_flaws(
         await assert_no_flaws(session, "role")
         await session.page.click("main .button.primary")
         await session.page.wait_for_url("**/profile")
-        assert await session.page.inner_text("h1") == "Your profile"
+        await expect(session.page.locator("h1")).to_have_text("Your profile")
 
 
 async def test_recovery_codes_survive_a_reload_and_can_be_copied_downloaded_and_printed(
@@ -178,9 +178,11 @@ async def test_recovery_codes_survive_a_reload_and_can_be_copied_downloaded_and_
         await page.fill("#code", own_site.app_code(key))
         await page.click("text=Turn on")
         await page.wait_for_selector(".recovery")
-        codes = await page.locator(".recovery code").all_inner_texts()
+        shown = page.locator(".recovery code")
+        await expect(shown).to_have_count(10)
+        codes = await shown.all_inner_texts()
         await page.reload()
-        assert await page.locator(".recovery code").all_inner_texts() == codes
+        await expect(shown).to_have_text(codes)
         await assert_no_flaws(session, "recovery codes")
 
         await page.click("text=Copy")
@@ -191,11 +193,11 @@ async def test_recovery_codes_survive_a_reload_and_can_be_copied_downloaded_and_
         file = await (await saving.value).path()
         assert file.read_text(encoding="utf-8").splitlines()[-10:] == codes
         await page.emulate_media(media="print")
-        for name, shown in (("main .button", False), ("header.top", False), (".recovery", True)):
-            assert await page.locator(name).first.is_visible() is shown, name
+        for name, printed in (("main .button", False), ("header.top", False), (".recovery", True)):
+            await expect(page.locator(name).first).to_be_visible(visible=printed)
         await page.emulate_media(media="screen")
 
         await page.click("text=I have saved them")
         await page.wait_for_url("**/account/security?done=codes_saved")
         assert await session.go("/account/security/recovery-codes") == 200
-        assert await page.inner_text("h1") == "Security"
+        await expect(page.locator("h1")).to_have_text("Security")

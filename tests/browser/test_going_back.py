@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.full_site import FullSite
 from tests.browser.talk import see, two_people, write
@@ -15,6 +17,8 @@ pytestmark = pytest.mark.browser
 
 ON_RETURN = """() => addEventListener("pageshow", event => { window.kept = event.persisted; })"""
 REASONS = "() => JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons)"
+IS_BACK = f"() => window.kept || ({REASONS})() !== 'null'"
+"""The page was kept, or the browser says why it was not."""
 RULES = """text => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
@@ -35,7 +39,7 @@ async def is_kept(browser: Browser, site: FullSite, path: str, *, first: str = "
         await session.page.evaluate(ON_RETURN)
         await session.go("/rules" if path != "/rules" else "/")
         await session.page.go_back(wait_until="commit")
-        await session.page.wait_for_timeout(300)
+        await session.page.wait_for_function(IS_BACK)
         kept = await session.page.evaluate("() => window.kept")
         return "kept" if kept else str(await session.page.evaluate(REASONS))
 
@@ -93,5 +97,5 @@ async def test_a_page_of_an_account_is_not_kept_after_the_log_out(
         await session.go("/rules")
         await session.page.go_back(wait_until="load")
 
+        await expect(session.page).to_have_url(re.compile("/login"))
         assert await session.page.evaluate("() => window.kept") is None
-        assert "/login" in session.page.url

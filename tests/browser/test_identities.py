@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from adapters.oauth.client import Registration
 from adapters.oauth.openid import OpenIdProvider
@@ -87,7 +87,7 @@ async def test_a_user_signs_up_logs_in_and_connects_an_identity(
         await sign_in_there(session.page, "unverified-meera")
         await session.page.wait_for_url("**/account/security?done=identity_linked")
 
-        shown = await session.page.locator("main").inner_text()
-        assert "The sign-in provider is connected." in shown
-        assert "Connected as unverified-meera@example.com" in shown
+        shown = session.page.locator("main")
+        await expect(shown).to_contain_text("The sign-in provider is connected.")
+        await expect(shown).to_contain_text("Connected as unverified-meera@example.com")
         assert messages(session) == []

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from core.payments import PaymentId, Status
 from tests.browser.full_site import FullSite
@@ -46,7 +46,7 @@ async def test_an_administrator_refunds_by_keyboard(browser: Browser, own_site: 
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/refund/check")
         for field in ("#amount", "#reason"):
-            assert await page.locator(field).get_attribute("aria-invalid") == "true"
+            await expect(page.locator(field)).to_have_attribute("aria-invalid", "true")
         await looked_at(session, "money-refund-errors")
         await page.locator("#amount").fill("975.50")
         await page.locator("#reason").focus()

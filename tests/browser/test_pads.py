@@ -66,7 +66,7 @@ async def stored_is(call: CallOfTwo, text: str) -> None:
         last = await stored(call)
         return last == text
 
-    await until(look, what=f"{text[:80]!r}", timeout_s=30, state=lambda: f"but {last[:80]!r}")
+    await until(look, what=f"{text[:80]!r}", state=lambda: f"but {last[:80]!r}")
 
 
 async def holds(call: CallOfTwo, characters: list[str]) -> bool:
@@ -81,7 +81,7 @@ async def test_two_people_write_at_the_same_time(call: CallOfTwo) -> None:
         lucia.locator(".cm-content").press_sequentially("uno dos tres\n" * 3, delay=10),
     )
     both = sorted("one two three\nuno dos tres\n" * 3)
-    await until(lambda: holds(call, both), what="the texts of both", timeout_s=30)
+    await until(lambda: holds(call, both), what="the texts of both")
     for page in (meera, lucia):
         await page.wait_for_selector(SAVED)
         await text_is(page, await stored(call))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.full_site import FullSite
 from tests.browser.page_paths import FRESH_PAGES, OPEN_PAGES, PAGES_OF, address
@@ -88,13 +88,13 @@ async def test_a_visitor_picks_logs_in_and_keeps_the_time(
         await page.fill("#email", own_site.people["Nils"].email)
         await page.fill("#password", "four-quiet-green-trains")
         await page.click("main form .button.primary")
-        assert await page.input_value("#brief") == "Our report takes 38 seconds."
-        assert await page.locator("[name=start]:checked").count() == 1
+        await expect(page.locator("#brief")).to_have_value("Our report takes 38 seconds.")
+        await expect(page.locator("[name=start]:checked")).to_have_count(1)
 
         await page.click("text=Reserve this time and pay")
 
+        await expect(page.locator("#next")).to_have_text("Pay to book this time")
         assert await page.inner_text("h1") == "2\N{NO-BREAK SPACE}hours with Arjun Nair"
-        assert await page.inner_text("#next") == "Pay to book this time"
 
 
 async def test_a_taken_hour_loses_nothing_that_was_typed(
@@ -113,10 +113,11 @@ async def test_a_taken_hour_loses_nothing_that_was_typed(
 
         await page.click("text=Reserve this time and pay")
 
-        message = await page.inner_text(".banner.stop")
-        assert "This hour has just been taken. Nothing was charged." in message
-        assert await page.input_value("#brief") == "Our report takes 38 seconds."
-        assert await page.locator(f'[name=start][value="{start}"]').count() == 0
+        await expect(page.locator(".banner.stop")).to_contain_text(
+            "This hour has just been taken. Nothing was charged."
+        )
+        await expect(page.locator("#brief")).to_have_value("Our report takes 38 seconds.")
+        await expect(page.locator(f'[name=start][value="{start}"]')).to_have_count(0)
 
 
 async def test_the_return_page_turns_to_paid_by_itself(
@@ -126,13 +127,13 @@ async def test_the_return_page_turns_to_paid_by_itself(
     async with open_browser(browser, own_site.url) as session:
         await session.log_in(own_site.people["Meera"])
         await session.go(f"/bookings/{held.id}/return")
-        assert await session.page.inner_text("h1") == "Checking your payment"
+        await expect(session.page.locator("h1")).to_have_text("Checking your payment")
 
         await own_site.app.pay(held)
 
         await session.page.wait_for_selector('#return[data-state="paid"] h1:focus')
-        assert (
-            await session.page.inner_text("h1") == "Payment complete. Waiting for Tomasz’s answer."
+        await expect(session.page.locator("h1")).to_have_text(
+            "Payment complete. Waiting for Tomasz’s answer."
         )
 
 
@@ -144,7 +145,7 @@ async def test_money_is_released_only_after_a_second_yes(
         await session.log_in(own_site.people["Meera"])
         await session.go(address(own_site, "delivered"))
         await page.click("[data-dialog=approve]")
-        assert await page.inner_text("#approve-h") == "Release ₹4,800.00?"
+        await expect(page.locator("#approve-h")).to_have_text("Release ₹4,800.00?")
 
         await page.click("#approve .button.primary")
 
@@ -161,8 +162,8 @@ async def test_before_the_meeting_the_second_yes_names_it(
         await session.go(address(own_site, "delivered_early"))
         await page.click("[data-dialog=approve]")
         start = booking.start.astimezone(ZoneInfo("Asia/Kolkata"))
-        assert f"You have not met yet. You meet on {start:%a} {start.day}" in await page.inner_text(
-            "#approve"
+        await expect(page.locator("#approve")).to_contain_text(
+            f"You have not met yet. You meet on {start:%a} {start.day}"
         )
 
         await page.click("#approve .button.primary")
@@ -170,12 +171,11 @@ async def test_before_the_meeting_the_second_yes_names_it(
         await page.wait_for_selector("text=You meet Lucía")
         await session.go("/dashboard")
         upcoming = page.locator("section", has=page.locator("h2", has_text="Upcoming"))
-        assert await upcoming.locator(f'a[href="/bookings/{booking.id}"]').count() == 1
+        await expect(upcoming.locator(f'a[href="/bookings/{booking.id}"]')).to_have_count(1)
 
 
 async def test_the_first_stop_skips_to_the_content(browser: Browser, site: FullSite) -> None:
     async with open_browser(browser, site.url) as session:
         await session.go("/")
         await session.page.keyboard.press("Tab")
-        await session.page.wait_for_selector("a.skip:focus")
-        assert await session.page.inner_text(":focus") == "Skip to content"
+        await expect(session.page.locator("a.skip:focus")).to_have_text("Skip to content")

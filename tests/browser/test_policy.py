@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 INJECT_HTML = """html => new Promise(done => {
   document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
   document.body.insertAdjacentHTML("beforeend", html);
-  setTimeout(() => done("nothing was refused"), 3000);
+  setTimeout(() => done("nothing was refused"), 30000);
 })"""
 
 RUN_AS_CODE = """way => new Promise(done => setTimeout(() => {

@@ -24,6 +24,7 @@ from services.notifications.documents import SUBSCRIPTIONS
 from tests.browser.full_site import FullSite
 from tests.browser.visits import BrowserSession, open_browser
 from tests.contracts.push_service import BrowserKeys, PushServiceOnThisMachine
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
@@ -98,7 +99,7 @@ async def deliver(session: BrowserSession, content: bytes) -> None:
     await devtools.send("ServiceWorker.enable")
     message = {
         "origin": session.url,
-        "registrationId": await asyncio.wait_for(registered, 10),
+        "registrationId": await asyncio.wait_for(registered, PATIENCE_S),
         "data": content.decode(),
     }
     await devtools.send("ServiceWorker.deliverPushMessage", message)

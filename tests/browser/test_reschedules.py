@@ -52,6 +52,7 @@ async def test_a_meeting_is_moved_after_a_first_proposal_was_refused(
     await asks.locator(".days .choice:has(input:enabled)").last.click()
     await asks.locator(".times:visible .choice").first.click()
     await press(asks, "to move")
+    await expect(asks.locator("#move")).to_contain_text("You ask to move the meeting")
     await lucia.goto(path)
     await press(lucia, "Accept ")
     await expect(lucia.locator("main")).to_contain_text("You accepted: moved to")

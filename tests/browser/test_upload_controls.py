@@ -14,13 +14,13 @@ from playwright.async_api import Browser, Error, FilePayload, Page, Route, expec
 from services.files.documents import FILES
 from tests.browser.full_site import FullSite
 from tests.browser.test_disputes import page_of, until_checked
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
 SLOW_S = 2.5
 """Until a part of a file has arrived."""
 LARGE = bytes(range(256)) * 36_000  # two parts
-READ_MS = 60_000
 COUNT_KEPT = """() => new Promise((resolve) => {
   indexedDB.open("kept").onsuccess = ({ target: { result: database } }) => {
     const counted = database.transaction("kept").objectStore("kept").count();
@@ -73,7 +73,7 @@ async def choose(page: Page, name: str = "dump.bin") -> None:
     file = FilePayload(name=name, mimeType="application/octet-stream", buffer=LARGE)
     await page.set_input_files("#files-delivery", files=file)
     small = page.locator("#upload-delivery .file small")
-    await expect(small).not_to_contain_text("being read", timeout=READ_MS)
+    await expect(small).not_to_contain_text("being read")
 
 
 async def stored(site: FullSite) -> list[str]:
@@ -98,7 +98,7 @@ async def test_a_file_is_paused_and_gone_on_with_by_keyboard(
 
     await page.get_by_role("button", name="Go on with dump.bin").press("Enter")
     await expect(row.locator("small")).to_have_text(
-        re.compile(r"^[\d.]+ MB of 9\.2 MB, \d+ s left$"), timeout=READ_MS
+        re.compile(r"^[\d.]+ MB of 9\.2 MB, \d+ s left$")
     )
     sent = await row.locator("progress").evaluate("meter => meter.value")
     assert 0 < sent < len(LARGE)
@@ -116,9 +116,7 @@ async def test_a_lost_connection_is_named_and_the_file_goes_on(
     line.lost = True
     await choose(page)
     row = page.locator("#upload-delivery .file")
-    await expect(row.locator("small")).to_contain_text(
-        "The connection was lost at", timeout=READ_MS
-    )
+    await expect(row.locator("small")).to_contain_text("The connection was lost at")
 
     line.lost = False
     line.open.set()
@@ -144,7 +142,7 @@ async def test_a_file_that_is_stopped_before_the_server_has_answered_does_not_co
     await page.route("**/api/v1/uploads", answer_later)
     file = FilePayload(name="dump.bin", mimeType="application/octet-stream", buffer=LARGE)
     await page.set_input_files("#files-delivery", files=file)
-    await asyncio.wait_for(asked.wait(), READ_MS / 1000)
+    await asyncio.wait_for(asked.wait(), PATIENCE_S)
     await page.get_by_role("button", name="Stop dump.bin").click()
     async with page.expect_response(lambda response: response.request.method == "DELETE"):
         answer.set()

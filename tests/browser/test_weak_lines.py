@@ -35,9 +35,7 @@ NARROW = {"sendingLoss": 0.0, "roundTrip": 0.05, "available": 200_000}
 
 
 async def sends(page: Page, ceiling: list[int]) -> None:
-    await page.wait_for_function(
-        f"wanted => String(({SENT})()) === String(wanted)", arg=ceiling, timeout=90_000
-    )
+    await page.wait_for_function(f"wanted => String(({SENT})()) === String(wanted)", arg=ceiling)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from core.accounts import Account
 from tests.app import PASSWORD
 from tests.browser.full_site import FullSite
+from tests.browser.launch import new_context
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -141,13 +142,14 @@ class BrowserSession:
 
 @asynccontextmanager
 async def open_browser(browser: Browser, url: str, **context: Any) -> AsyncIterator[BrowserSession]:
-    opened = await browser.new_context(
+    opened = await new_context(
+        browser,
         **{
             "timezone_id": "Asia/Kolkata",
             "reduced_motion": "reduce",
             "viewport": {"width": 1280, "height": 900},
             **context,
-        }
+        },
     )
     yield BrowserSession(opened, await opened.new_page(), url)
     await opened.close()
