@@ -124,7 +124,8 @@ async def test_what_follows_an_answer_is_not_the_next_one() -> None:
 
 
 async def test_an_answer_that_was_not_read_to_its_end_ends_the_connection() -> None:
-    async with serving(Provider()) as provider, client() as http:
+    half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"
+    async with serving(Provider(half)) as provider, client() as http:
         for _ in range(2):
             async with http.stream("GET", provider.url):
                 pass
@@ -195,3 +196,20 @@ async def test_the_certificate_is_that_of_the_name(tmp_path: Path) -> None:
                 await http.send(other)
             with pytest.raises(httpx.ConnectError):
                 await strange.send(named)
+
+
+async def test_a_server_that_does_not_read_is_left_in_time() -> None:
+    """Bodies that fit into no buffer of the system."""
+
+    async def never_read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+
+    writers: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(never_read, "127.0.0.1", 0, limit=1)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with client(seconds=0.1) as http:
+        with pytest.raises(httpx.TimeoutException):
+            await http.post(url, content=b"x" * 50_000_000)
+    server.close()
+    for writer in writers:
+        writer.transport.abort()
