@@ -96,7 +96,10 @@ class EmailAddressesContract(Contract):
             assert set(refused.value.fields) == {"email"}
             assert reason in refused.value.message, text
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(
         st.text(max_size=300)
         | st.builds("{}@{}".format, st.text(max_size=30), st.text(max_size=30))
