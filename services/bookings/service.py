@@ -36,7 +36,7 @@ from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.payments import Payment, PaymentId
 from core.payments_facts import OrderId
-from core.payments_messages import CloseOrder, OpenCheckout
+from core.payments_messages import CloseOrder
 from core.payments_policy import PaymentPolicy
 from core.policy import DAY
 from core.timeline import Actor, MoneyPosition, MoneyState
@@ -54,8 +54,6 @@ from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
-OPEN_CHECKOUT_AFTER = timedelta(seconds=15)
-"""The request opens the checkout itself; the message does so if the request was interrupted."""
 NUMBERS_TO_TRY = 20
 """With a hundred million bookings, one new number in 34 is taken, and 19 in a row never are."""
 CHECK_AGAIN_AFTER = timedelta(minutes=1)
@@ -324,7 +322,6 @@ class BookingService:
         await self.briefs.attach(repositories, booking)
         payment = await repositories.payments.add(self._payment(booking))
         expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
-        checkout = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_CHECKOUT_AFTER)
         poll = first_poll(payment, since=now, policy=self.payment_policy)
         step = TimelineStep(
             key=f"{booking.id}:{booking.version}",
@@ -333,9 +330,7 @@ class BookingService:
             at=now,
             money=MoneyPosition(MoneyState.NOT_PAID, booking.price),
         )
-        await record(
-            repositories, booking, step, messages=[expire, checkout, poll], events=self._events
-        )
+        await record(repositories, booking, step, messages=[expire, poll], events=self._events)
         await self.extensions.take_part(repositories, booking, new.fields, parts)
         return booking, payment
 

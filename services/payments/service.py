@@ -54,6 +54,8 @@ from services.shared.transactions import transact_with_plugins
 
 log = logging.getLogger(__name__)
 
+OPEN_CHECKOUT_AFTER = timedelta(seconds=15)
+"""The request opens the checkout itself, within this time unless it was interrupted."""
 RESTART_ORDER_AFTER = timedelta(seconds=30)
 QUESTIONS_PER_MINUTE = 30
 """How often people can make us ask the provider about one payment."""
@@ -196,9 +198,16 @@ class PaymentService:
         Of a payment that is no longer open, the polls before the first minute ask nothing, unless
         relays were stopped for so long that no other poll follows. After the last poll of the
         policy, only refunds in progress are polled, once per day.
+
+        The first one also enqueues the opening of a checkout that the request did not open, so that
+        not every booking stores a message for what hardly ever happens.
         """
         policy, polls = self.payment_policy, len(self.payment_policy.poll_after)
         payment = await self.store.repositories.payments.get(payload.payment)
+        if payload.turn == 0 and payment.open and payment.checkout_url is None:
+            due = payload.since + OPEN_CHECKOUT_AFTER
+            missing = message(OpenCheckout(payment.id), payment.id, due_at=due)
+            await self.store.repositories.outbox.add(missing)
         following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
         if payment.open or not policy.is_early(payload.turn) or following.turn >= polls:
             try:

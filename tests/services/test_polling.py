@@ -69,6 +69,24 @@ async def test_one_poll_waits_at_a_time(app: MemoryApp) -> None:
     assert seen == [[0], [1], [2], [3], [4]]
 
 
+async def test_a_checkout_that_the_request_did_not_open_is_opened_after_15_seconds(
+    app: MemoryApp,
+) -> None:
+    meera, _ = await app.client()
+    app.gateway.down = True
+    booking = await app.hold(meera, await app.developer())
+    app.gateway.down = False
+
+    await live_through(app, 14 * SECOND)
+    before = (await app.payment(booking)).checkout_url
+    await live_through(app, SECOND)
+    opened = (await app.payment(booking)).checkout_url
+
+    assert before is None
+    assert opened
+    assert [poll.turn for poll in await polls(app)] == [1]
+
+
 @pytest.mark.parametrize("paid_after", [1, 9, 29, 59])
 async def test_a_payment_without_a_webhook_is_found_within_a_minute(
     app: MemoryApp, paid_after: int
