@@ -55,6 +55,7 @@ LIMITS_FOR_SERVERS = (
     "adapters.clamd.scanner.CONNECTING_S",
     "adapters.mongo.store.READY_S",
     "adapters.mongo.transaction_runner.TIMEOUT_S",
+    "services.outbox.service.LONGEST_RUN_S",
     "web.shared.live.TIMEOUT_S",
 )
 
@@ -108,7 +109,8 @@ documented.watch()
 
 @pytest.fixture(autouse=True, scope="session")
 def slow_servers() -> Iterator[None]:
-    """On a machine with other work a local server may take long. Tests of a limit set their own."""
+    """On a machine with other work a local server may take long, and so may the process that checks
+    an uploaded file. Tests of a limit set their own."""
     with pytest.MonkeyPatch.context() as patch:
         for limit in LIMITS_FOR_SERVERS:
             patch.setattr(limit, PATIENCE_S)

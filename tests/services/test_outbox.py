@@ -24,7 +24,7 @@ from core.outbox import (
 )
 from core.policy import HOUR, MINUTE
 from services.outbox import service as outbox_service
-from services.outbox.service import LEASE, OutboxRelay
+from services.outbox.service import LEASE, LONGEST_RUN_S, OutboxRelay
 from services.shared.outbox import Handler
 from tests.app import MemoryApp
 
@@ -177,7 +177,7 @@ async def test_a_relay_that_lost_the_lease_may_not_change_the_message(app: Memor
 async def test_a_handler_that_never_returns_is_stopped_before_the_lease_ends(
     app: MemoryApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert timedelta(seconds=outbox_service.LONGEST_RUN_S) < LEASE
+    assert timedelta(seconds=LONGEST_RUN_S) < LEASE
     monkeypatch.setattr(outbox_service, "LONGEST_RUN_S", 0.02)
     stopped: list[str] = []
 
