@@ -210,11 +210,11 @@ class MemoryStorage(Storage, ServesLinks):
 
 
 async def _whole(chunks: AsyncIterator[bytes], size: int) -> bytes:
-    content = b""
+    content = bytearray()  # joining bytes again and again copies all that came before
     async for chunk in chunks:
         content += chunk
         if len(content) > size:
             raise WrongSize
     if len(content) != size:
         raise WrongSize
-    return content
+    return bytes(content)

@@ -49,7 +49,7 @@ class ClamdServer:
     async def _answer(self, reader: asyncio.StreamReader) -> bytes:
         if await reader.readexactly(len(COMMAND)) != COMMAND:
             return b"UNKNOWN COMMAND\0"
-        content = b""
+        content = bytearray()
         while length := struct.unpack("!I", await reader.readexactly(4))[0]:
             content += await reader.readexactly(length)
             if len(content) > self.stream_maximum:
