@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import get_args
 
 from core.errors import Invalid, OneHourError, Unavailable
+from onehour.imports import import_libraries
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings, WrongSetting
 from onehour.started import start_quickly
@@ -24,6 +25,8 @@ TRY_AGAIN = 75
 """EX_TEMPFAIL: a mail server that passes on a mail keeps it and tries again."""
 OF_AUTHORS = frozenset({"plugins", "adapters", "push-key"})
 """Commands that start nothing, and need no data folder: they run in any folder."""
+ALONE = OF_AUTHORS | {"simulator"}
+"""Commands that do not use the application."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,6 +124,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _call(given: argparse.Namespace, settings: Settings) -> None:
     """Imports only the module of the command that is called, which keeps the start short."""
+    if given.command not in ALONE and getattr(given, "processes", 1) == 1:
+        import_libraries()
     match given.command:
         case "run":
             from onehour import run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
@@ -72,6 +73,7 @@ def _check(policy: Limits, values: Mapping[str, int], given: Mapping[str, int]) 
             )
 
 
+@cache
 def _section() -> type[BaseModel]:
     """A section with a field for every duration (whole seconds) and count."""
     defaults = dict[str, int]()

@@ -26,6 +26,7 @@ from adapters.prometheus.settings import MetricsOptions
 from core.errors import OneHourError
 from onehour import connections, even_accepts
 from onehour.event_loops import new_event_loop
+from onehour.imports import import_libraries
 from onehour.local.children import Child
 from onehour.local.ports import listening_socket, reachable
 from onehour.local.readiness import Check, answers_ok
@@ -35,7 +36,7 @@ from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
 from onehour.shares import Shares, new_shares
 from onehour.site_pages import site_pages
-from onehour.started import keep_what_started
+from onehour.started import keep_what_started, start_quickly
 
 log = logging.getLogger(__name__)
 
@@ -209,10 +210,12 @@ def _child() -> None:
     parser.add_argument("--metrics", type=int)
     parser.add_argument("--shared", type=Path)
     given = parser.parse_args()
+    start_quickly()
     place = Place(given.number, given.shares, given.shared)
     settings = Settings.load(os.environ, Path(".env"))
     log_to_stderr(settings.log_level, settings.log_format or "text", process=place.name)
     sockets = Sockets(given.listening, given.metrics)
+    import_libraries()
     try:
         _run(_serve_one(settings, sockets, place))
     except OneHourError as error:

@@ -6,16 +6,15 @@ many times as long as the request that a test then makes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
 from jinja2.bccache import Bucket, BytecodeCache
-from quart.routing import QuartRule
 
 from web.app import WebApplication
+from web.shared.rules import Builder, LazyRule
 
-_builders: dict[object, Callable[..., Any]] = {}
+_builders: dict[object, Builder] = {}
 _rules: dict[object, dict[str, Any]] = {}
 PARSED = ("_parts", "_trace", "_converters", "arguments")
 """What a rule has after it was parsed. Nothing changes it later."""
@@ -34,7 +33,7 @@ class CompiledTemplates(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
-class CompiledRule(QuartRule):
+class CompiledRule(LazyRule):
     """A rule without defaults depends only on its text, and the function that builds its URL only
     on its parts."""
 
@@ -51,12 +50,12 @@ class CompiledRule(QuartRule):
         self._build = self._compile_builder(False).__get__(self, None)
         self._build_unknown = self._compile_builder(True).__get__(self, None)
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
+    def builder(self, append_unknown: bool) -> Builder:
         if self.defaults:
-            return super()._compile_builder(append_unknown)
+            return super().builder(append_unknown)
         key = (*self._trace, append_unknown)
         if key not in _builders:
-            _builders[key] = super()._compile_builder(append_unknown)
+            _builders[key] = super().builder(append_unknown)
         return _builders[key]
 
 

@@ -77,6 +77,7 @@ from web.shared.records import (
     timeline_wording,
 )
 from web.shared.request_limits import SizedRequest
+from web.shared.rules import LazyRule
 
 TEMPLATES = Path(__file__).parent / "shared" / "templates"
 LARGEST_BODY = 1_000_000
@@ -133,6 +134,7 @@ class StrictRequest(SizedRequest):
 
 class WebApplication(Quart):
     request_class = StrictRequest
+    url_rule_class = LazyRule
     asgi_http_class = asgi_connections.Connection
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:

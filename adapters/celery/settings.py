@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from redis.connection import parse_url
 
 from ports.settings import Deployment, WrongSetting, url
 
 
 def _options(given: str) -> str:
     """Checked by the driver, which takes a database that is no number for none."""
+    from redis.connection import parse_url  # of a large package that few commands need
+
     try:
         parsed = parse_url(given)  # type: ignore[no-untyped-call]
     except ValueError:  # its text may contain the value
