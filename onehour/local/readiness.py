@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 
 Check = Callable[[], Awaitable[bool]]
-REQUEST_TIMEOUT_S = 2.0
+REQUEST_TIMEOUT_S = 5.0
 """The longest time one check can take at the start."""
 ANSWER_TIMEOUT_S = 10.0
 """The longest time one check of a running process can take: longer, because it may be busy."""

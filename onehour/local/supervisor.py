@@ -20,9 +20,9 @@ RecordPids = Callable[[Mapping[str, int]], None]
 
 log = logging.getLogger(__name__)
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 300.0
 """The longest time a child can take until it is ready: on a machine with much other work a process
-that is ready after five seconds otherwise takes more than a minute."""
+that is ready after five seconds otherwise takes minutes. One that ends is reported at once."""
 FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = 0.5, 30.0
 """Before a child that has ended is restarted: doubled while it ends soon, up to the longest."""
 STABLE_AFTER_S = 10.0

@@ -26,7 +26,7 @@ from tests.servers import free_port, free_ports
 
 Document = dict[str, Any]
 
-START_S = 2 * PATIENCE_S
+START_S = 5 * PATIENCE_S
 """Servers, the preparation of the database and the application start one after the other."""
 ANSWER_S = 60.0
 """Ends a single request that hangs; whoever waits for something then asks again."""
@@ -35,6 +35,7 @@ FAST = {
     "ONEHOUR_SEED_DEMO": "0",
     "ONEHOUR_SIMULATOR_TIME_SCALE": "0.01",
 }
+STARTED = "OneHour is running at "
 COMMAND_LINES = {
     "web": "onehour.cli web",
     "worker": "onehour.cli worker",
@@ -86,9 +87,18 @@ class RunningApp:
 
     async def start(self) -> float:
         """Start, and wait until it is ready; returns the seconds this took."""
-        started_at = time.monotonic()
+        started_at, before = time.monotonic(), self._starts()
         self._process = self._spawn()
-        await self.is_ready(timeout_s=START_S)
+
+        async def has_started() -> bool:
+            """Until then it gives up when a process that it starts is killed."""
+            self._assert_running()
+            return self._starts() > before
+
+        await until(
+            has_started, what="started", timeout_s=START_S, every_s=0.05, state=self.outputs
+        )
+        await self.is_ready()
         self.started_in_s = time.monotonic() - started_at
         return self.started_in_s
 
@@ -175,8 +185,7 @@ class RunningApp:
         """Web and database answer; with `lag_s` also Redis, and no due message is that late."""
 
         async def look() -> bool:
-            running = self._process is None or self._process.poll() is None
-            assert running, f"`onehour run` ended: {self.output()}"
+            self._assert_running()
             response = await http.get(f"{self.base_url}/readyz")
             if response.status_code != 200:
                 return False
@@ -200,6 +209,15 @@ class RunningApp:
         for name, pid in killed:
             await self.has_successor(name, pid)
         await self.is_ready(lag_s=3)
+
+    def _assert_running(self) -> None:
+        running = self._process is None or self._process.poll() is None
+        assert running, f"`onehour run` ended: {self.output()}"
+
+    def _starts(self) -> int:
+        """How often everything has been started, by the supervisor's output."""
+        log = self.folder / "run.log"
+        return log.read_text(errors="replace").count(STARTED) if log.exists() else 0
 
     def output(self) -> str:
         """The end of the supervisor's output."""
