@@ -6,8 +6,10 @@ the copy. The first attempt that saves its result wins; the others remove their 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextvars import Context
+from dataclasses import dataclass, field
 
 from core.files import (
     Contents,
@@ -38,6 +40,9 @@ REFUSED = "file_refused"
 """The notice for whoever has uploaded a file: its page may be closed by then."""
 LOST = "The uploaded file is not in the storage any more. Upload it again."
 BUSY_WAIT = 2 * SECOND
+WAIT_S = 15.0
+"""How long an outbox message waits for a check, which may last longer than a message may run: on a
+machine with other work, an inspection that uses all of its processor time takes minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,9 @@ class FileChecks:
     clock: Clock
     ids: Ids
     downloaded: Downloaded
+    _running: dict[FileId, asyncio.Task[StoredFile]] = field(default_factory=dict)
+    """The attempts of this process that run, and those that have failed since their message was
+    postponed. What they check is stored by themselves."""
 
     @handles(CheckFile)
     async def check(self, payload: CheckFile) -> None:
@@ -60,8 +68,7 @@ class FileChecks:
         if file is None:
             return
         if file.state is State.QUARANTINED:
-            self._wait_if_busy()
-            file = await self._attempt(file)
+            file = await self._attempt_of_this_process(file)
         await self._finish(file)
 
     @handles(ScanFile)
@@ -86,6 +93,24 @@ class FileChecks:
     def _wait_if_busy(self) -> None:
         if self.downloaded.busy:
             raise NotDueYet(self.clock.now() + BUSY_WAIT)
+
+    async def _attempt_of_this_process(self, file: StoredFile) -> StoredFile:
+        """Raises `NotDueYet` while it goes on, and once what made it fail."""
+        running = self._running.get(file.id)
+        if running is None:
+            self._wait_if_busy()
+            running = asyncio.create_task(self._attempt(file), context=Context())
+            self._running[file.id] = running
+            running.add_done_callback(lambda ended: self._forget(file.id, ended))
+        await asyncio.wait([running], timeout=WAIT_S)
+        if not running.done():
+            raise NotDueYet(self.clock.now() + BUSY_WAIT)
+        self._running.pop(file.id, None)
+        return running.result()
+
+    def _forget(self, file: FileId, ended: asyncio.Task[StoredFile]) -> None:
+        if ended.cancelled() or ended.exception() is None:
+            self._running.pop(file, None)
 
     async def _attempt(self, file: StoredFile) -> StoredFile:
         """Check the file, and give the record as it is stored afterwards."""
