@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_S = 0.001
 """Between two looks at a connection that is left to another process."""
-STUCK_S = 0.2
+STUCK_S = 0.5
 """A process that has not looked at a waiting connection for so long is stuck or has ended. Others
 do not wait for it until it looks again."""
 NO_DESCRIPTORS_S = 1.0
