@@ -114,6 +114,8 @@ class MongoCollection:
         """The documents whose `field` has one of the values and that fulfil `where`, in any order:
         by queries for `VALUES` of them each, at the same time outside of transactions."""
         conditions = [{field: each, **(where or {})} for each in any_of_parts(values)]
+        if len(conditions) == 1:  # nearly always, and without a task
+            return await self.find(conditions[0], fields=fields)
         if self.run is None:
             parts = await asyncio.gather(*(self.find(each, fields=fields) for each in conditions))
         else:

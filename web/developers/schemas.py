@@ -86,13 +86,13 @@ class SlotsSchema(TypedDict):
 def slots(starts: Iterable[int], *, hours: int) -> list[SlotSchema]:
     """The slots that start in these cells."""
     length = hours * CELLS_OF_HOUR
-    return [{"start": _moment_of(cell), "end": _moment_of(cell + length)} for cell in starts]
+    return [_slot(cell, length) for cell in starts]
 
 
-@lru_cache(maxsize=65_536)
-def _moment_of(cell: int) -> Moment:
-    """Kept, because the free times of all developers have the same texts."""
-    return moment(time_of(cell))
+@lru_cache(maxsize=16_384)
+def _slot(cell: int, length: int) -> SlotSchema:
+    """Kept, because the free times of all developers have the same ones. Must not be changed."""
+    return {"start": moment(time_of(cell)), "end": moment(time_of(cell + length))}
 
 
 class DeveloperProfile(DeveloperCard):
