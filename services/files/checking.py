@@ -7,7 +7,7 @@ the copy. The first attempt that saves its result wins; the others remove their 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 
@@ -36,6 +36,8 @@ from services.files.uploads import quarantine_key
 from services.shared.outbox import handles
 from services.shared.transactions import transact
 
+Work = tuple[FileId, State]
+"""What is done for a file in this state: it is inspected, or scanned."""
 REFUSED = "file_refused"
 """The notice for whoever has uploaded a file: its page may be closed by then."""
 LOST = "The uploaded file is not in the storage any more. Upload it again."
@@ -57,7 +59,7 @@ class FileChecks:
     clock: Clock
     ids: Ids
     downloaded: Downloaded
-    _running: dict[FileId, asyncio.Task[StoredFile]] = field(default_factory=dict)
+    _running: dict[Work, asyncio.Task[StoredFile]] = field(default_factory=dict)
     """The attempts of this process that run, and those that have failed since their message was
     postponed. What they check is stored by themselves."""
 
@@ -68,7 +70,7 @@ class FileChecks:
         if file is None:
             return
         if file.state is State.QUARANTINED:
-            file = await self._attempt_of_this_process(file)
+            file = await self._in_this_process(file, self._attempt)
         await self._finish(file)
 
     @handles(ScanFile)
@@ -78,8 +80,7 @@ class FileChecks:
         if file is None:
             return
         if file.state is State.CHECKED:
-            self._wait_if_busy()
-            file = await self._save(file, await self._scanned(file))
+            file = await self._in_this_process(file, self._scan)
         await self._finish(file)
 
     @handles(RemoveBytes)
@@ -94,23 +95,29 @@ class FileChecks:
         if self.downloaded.busy:
             raise NotDueYet(self.clock.now() + BUSY_WAIT)
 
-    async def _attempt_of_this_process(self, file: StoredFile) -> StoredFile:
+    async def _in_this_process(
+        self, file: StoredFile, attempt: Callable[[StoredFile], Coroutine[None, None, StoredFile]]
+    ) -> StoredFile:
         """Raises `NotDueYet` while it goes on, and once what made it fail."""
-        running = self._running.get(file.id)
+        work = (file.id, file.state)
+        running = self._running.get(work)
         if running is None:
             self._wait_if_busy()
-            running = asyncio.create_task(self._attempt(file), context=Context())
-            self._running[file.id] = running
-            running.add_done_callback(lambda ended: self._forget(file.id, ended))
+            running = asyncio.create_task(attempt(file), context=Context())
+            self._running[work] = running
+            running.add_done_callback(lambda ended: self._forget(work, ended))
         await asyncio.wait([running], timeout=WAIT_S)
         if not running.done():
             raise NotDueYet(self.clock.now() + BUSY_WAIT)
-        self._running.pop(file.id, None)
+        self._running.pop(work, None)
         return running.result()
 
-    def _forget(self, file: FileId, ended: asyncio.Task[StoredFile]) -> None:
+    def _forget(self, work: Work, ended: asyncio.Task[StoredFile]) -> None:
         if ended.cancelled() or ended.exception() is None:
-            self._running.pop(file, None)
+            self._running.pop(work, None)
+
+    async def _scan(self, file: StoredFile) -> StoredFile:
+        return await self._save(file, await self._scanned(file))
 
     async def _attempt(self, file: StoredFile) -> StoredFile:
         """Check the file, and give the record as it is stored afterwards."""
