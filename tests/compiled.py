@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2.bccache import Bucket, BytecodeCache
 
+from adapters.jinja.templates import JinjaTemplates
 from web.app import WebApplication
 from web.shared.rules import Builder, LazyRule
 
@@ -61,5 +62,6 @@ class CompiledRule(LazyRule):
 
 def share() -> None:
     """For all applications that are created from now on."""
+    JinjaTemplates.compiled = CompiledTemplates()
     WebApplication.jinja_options = {"bytecode_cache": CompiledTemplates()}
     WebApplication.url_rule_class = CompiledRule

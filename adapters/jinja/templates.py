@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jinja2 import (
+    BytecodeCache,
     Environment,
     FileSystemLoader,
     PrefixLoader,
@@ -40,6 +41,9 @@ class JinjaTemplates(Templates):
     Values are escaped in templates whose names end with '.html'.
     """
 
+    compiled: ClassVar[BytecodeCache | None] = None
+    """Shared by all that are made in a process, if it makes many with the same sources."""
+
     def __init__(
         self,
         sources: Iterable[tuple[str, Path]],
@@ -58,6 +62,7 @@ class JinjaTemplates(Templates):
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=self.compiled,
             finalize=with_line_marks,
         )
         self._environment.filters.update(FILTERS)
