@@ -6,8 +6,12 @@ import { show } from "./toasts.js";
 
 const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
+// Scripts with more imports than this one run later: they would not hear the first `live:connected`.
+const scriptsHaveRun = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+
 async function connect() {
   const { io } = await import("../../vendor/socket.io.esm.min.js");
+  await scriptsHaveRun;
   const socket = io({ transports: ["websocket"], reconnectionDelayMax: 30000, withCredentials: true });
   let again = false;
   socket.on("connect", () => {
