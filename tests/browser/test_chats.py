@@ -204,6 +204,41 @@ async def test_typing_is_shown_to_the_other_party(talk: Talk) -> None:
     await talk.lucia.page.wait_for_selector("[data-typing]", state="hidden")
 
 
+TAKE_TURNS = """async () => {
+  const chat = [...document.scripts].find(each => /chats.*chat/.test(each.src));
+  const { openQueue } = await import(new URL("storage.js", chat.src));
+  const [one, other] = [openQueue("a", "c"), openQueue("a", "c")];
+  one.add({ client_id: "z", body: "First" });
+  one.add({ client_id: "b", body: "Second" });
+
+  const { removeItem } = Storage.prototype;
+  Storage.prototype.removeItem = function (key) {
+    Storage.prototype.removeItem = removeItem;
+    other.add({ client_id: "a", body: "Third" });
+    removeItem.call(this, key);
+  };
+  one.remove("z");
+  one.change("z", { failed: "It was refused." });
+  one.change("b", { failed: "It was refused." });
+
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = () => { throw new Error("full"); };
+  one.add({ client_id: "0", body: "Fourth" });
+  one.change("b", { failed: "" });
+  Storage.prototype.setItem = setItem;
+  const shown = ({ body, failed }) => body + (failed || "");
+  return [one.items().map(shown), other.items().map(shown)];
+}"""
+
+
+async def test_tabs_that_change_what_waits_at_the_same_time_lose_nothing(talk: Talk) -> None:
+    """One adds a message while another removes a sent one; then there is no room for more."""
+    assert await talk.meera.page.evaluate(TAKE_TURNS) == [
+        ["Second", "Third", "Fourth"],
+        ["SecondIt was refused.", "Third"],
+    ]
+
+
 async def test_a_draft_is_kept_until_the_log_out(talk: Talk) -> None:
     meera = talk.meera.page
     await meera.press(TEXT, "x")

@@ -11,30 +11,52 @@ const read = (key, otherwise) => {
 };
 const write = (key, value) => {
   try {
-    if (value.length) localStorage.setItem(key, JSON.stringify(value));
+    if (value) localStorage.setItem(key, JSON.stringify(value));
     else localStorage.removeItem(key);
     return true;
   } catch {
     return false; // full, or switched off: the message is then kept by this page alone
   }
 };
+const keysFrom = (prefix) => {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return []; // nothing can have been kept
+  }
+};
 
-// The messages that wait: { client_id, body, reply_to, files, failed }. `files` are { id, name } of sent
-// files, `failed` is the reason of a refusal.
+// The messages that wait, in their order: { client_id, body, reply_to, files, failed, at }. `files` are
+// { id, name } of sent files, `failed` is the reason of a refusal, `at` the time in milliseconds, later
+// than that of all before. Each has a key of its own: two tabs that changed one list at the same time would
+// lose a message.
 export function openQueue(account, chat) {
-  const key = `${PREFIX}queue:${account}:${chat}`;
-  let own = null; // without storage
-  const items = () => own ?? read(key, []);
-  const save = (next) => {
-    own = write(key, next) ? null : next;
+  const prefix = `${PREFIX}queue:${account}:${chat}:`;
+  const own = new Map(); // what could not be stored
+  const items = () => {
+    const stored = keysFrom(prefix).map((key) => read(key, null));
+    const byId = new Map(stored.filter((item) => item).map((item) => [item.client_id, item]));
+    for (const [id, item] of own) byId.set(id, item);
+    return [...byId.values()].sort((one, other) => one.at - other.at || (one.client_id < other.client_id ? -1 : 1));
+  };
+  const remove = (id) => {
+    own.delete(id);
+    write(prefix + id, "");
+  };
+  const save = (item) => {
+    if (write(prefix + item.client_id, item)) own.delete(item.client_id);
+    else own.set(item.client_id, item);
   };
   return {
     items,
-    add: (item) => save([...items(), item]),
-    remove: (id) => save(items().filter((item) => item.client_id !== id)),
-    change: (id, changes) => save(items().map((item) => (item.client_id === id ? { ...item, ...changes } : item))),
+    remove,
+    add: (item) => save({ ...item, at: Math.max(Date.now(), ...items().map(({ at }) => at + 1)) }),
+    change(id, changes) {
+      const item = items().find((each) => each.client_id === id);
+      if (item) save({ ...item, ...changes });
+    },
     // Another tab has sent or added something.
-    onChange: (listener) => addEventListener("storage", (event) => event.key === key && listener()),
+    onChange: (listener) => addEventListener("storage", (event) => event.key?.startsWith(prefix) && listener()),
   };
 }
 
@@ -49,9 +71,5 @@ export function setting(name) {
 }
 
 export function forget() {
-  try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
-  } catch {
-    // Nothing can have been kept.
-  }
+  for (const key of keysFrom(PREFIX)) localStorage.removeItem(key);
 }
