@@ -101,7 +101,11 @@ async def test_ten_kills_repeat_at_most_ten_mails() -> None:
     assert 0 < world.server.repeats <= 10
 
 
-async def test_a_worker_that_was_held_up_and_its_successor_send_no_mail_twice() -> None:
+async def test_a_worker_that_was_held_up_and_its_successor_send_no_mail_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is held up until the message of its successor has run for as long as one may."""
+    monkeypatch.setattr("services.outbox.service.LONGEST_RUN_S", 2.0)
     world = await a_killable_world(10)
     campaign = await world.scheduled(rate=3_600)
 
